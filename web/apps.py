@@ -1,0 +1,17 @@
+"""The app of the look and of the edge: lists, formats, calendar, clock, middleware. It knows no other app."""
+
+from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
+
+
+class WebConfig(AppConfig):
+    """Wire the session's stamp to sign-in."""
+
+    name = "web"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Stamp each new session in the write that creates it."""
+        from web.session import on_sign_in
+
+        user_logged_in.connect(on_sign_in, dispatch_uid="web.session.on_sign_in")

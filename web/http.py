@@ -1,0 +1,19 @@
+"""Answers every app gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponseRedirect
+from django.shortcuts import resolve_url
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a form was received: read this page (303, whatever the method was)."""
+
+    status_code = 303
+
+
+def see_other(to: Any, *args: Any, **kwargs: Any) -> SeeOther:
+    """Redirect with 303 to a view's name, an object's address or a path."""
+    return SeeOther(resolve_url(to, *args, **kwargs))

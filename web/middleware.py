@@ -1,0 +1,96 @@
+"""Middleware of the edge: arrival and number of a request, then what every answer must say."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from web import session
+from web.clock import is_trusted_peer, received_at
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+SAFE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    )
+)
+
+
+class ArrivalMiddleware:
+    """First of all: stamp the arrival before any work, and number the request."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Stamp, number, answer."""
+        received_at(request)
+        number = request_id(request)
+        request.request_id = number  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=number)
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = number
+        return response
+
+
+class NoStoreMiddleware:
+    """After authentication: a session slides, nothing of a person is stored or leaks elsewhere."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, then set the headers a view did not choose itself."""
+        response = self.get_response(request)
+        headers = response.headers
+        if is_private(request, response):
+            headers["Cache-Control"] = "no-store"
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", PERMISSIONS)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Prolong the session of somebody at work; asking how long it lasts is no work."""
+        match = request.resolver_match
+        if request.user.is_authenticated and match is not None and match.url_name != "session":
+            session.slide(request)
+
+
+def is_private(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Tell whether an answer may hold something of a person (an unread session stays unread)."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return True
+    if request.method not in ("GET", "HEAD"):
+        return True
+    return bool(response.cookies)
+
+
+def request_id(request: HttpRequest) -> str:
+    """The number given by our proxy, else a new one."""
+    told = request.META.get("HTTP_X_REQUEST_ID", "")
+    if told and SAFE_ID.fullmatch(told) and is_trusted_peer(request.META.get("REMOTE_ADDR", "")):
+        return str(told)
+    return uuid.uuid4().hex

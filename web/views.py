@@ -1,0 +1,38 @@
+"""The only pages of this app: the session's remaining time, and what a throttled person reads."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+
+from web import session
+from web.http import see_other
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def session_view(request: HttpRequest) -> HttpResponse:
+    """GET says how many seconds remain, POST starts the session again (and goes back, without script)."""
+    if request.method == "POST" and request.user.is_authenticated:
+        session.touch(request)
+        if "application/json" not in request.headers.get("Accept", ""):
+            return see_other(back_to(request))
+    answer = JsonResponse({"left": session.seconds_left(request)})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def back_to(request: HttpRequest) -> str:
+    """The page one comes from, when it is ours."""
+    origin = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(origin, {request.get_host()}, require_https=request.is_secure()):
+        return origin
+    return "/"
+
+
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The page of a person slowed down; a throttled view returns it."""
+    return render(request, "429.html", status=429)
