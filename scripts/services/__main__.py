@@ -21,7 +21,7 @@ def kinds() -> list[ModuleType]:
 def start(wanted: list[ModuleType]) -> int:
     """Install what is missing, start what does not answer, write the addresses."""
     lacking = [p for kind in wanted for p in kind.PACKAGES if not machine.installed(p)]
-    if lacking and any(not kind.present() for kind in wanted):
+    if lacking and (machine.is_root() or any(not kind.present() for kind in wanted)):
         machine.install(lacking)
     failed = 0
     found: dict[str, str] = machine.read_addresses()

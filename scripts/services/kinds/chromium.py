@@ -17,7 +17,9 @@ def program() -> str:
 
 def present() -> bool:
     """True when the browser, the PDF readers, the code reader and the catalogue compiler are here."""
-    return bool(program() and shutil.which("pdftotext") and shutil.which("zbarimg") and shutil.which("msgfmt"))
+    return bool(
+        program() and shutil.which("pdftotext") and shutil.which("zbarimg") and shutil.which("msgfmt")
+    )
 
 
 def start(home: Path) -> dict[str, str]:

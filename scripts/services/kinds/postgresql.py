@@ -37,9 +37,10 @@ def cluster(home: Path) -> Path:
     if pointer.exists():
         return Path(pointer.read_text().strip())
     place = home / "data"
-    closed = machine.is_root() and machine.run(
-        "sh", "-c", f"test -x '{home}' && echo open || true", user=owner()
-    ) != "open"
+    closed = (
+        machine.is_root()
+        and machine.run("sh", "-c", f"test -x '{home}' && echo open || true", user=owner()) != "open"
+    )
     if closed or len(str(place)) > 80:  # a socket's path may have 107 bytes
         place = machine.outside_home("postgresql")
     pointer.write_text(str(place))
@@ -61,16 +62,38 @@ def start(home: Path) -> dict[str, str]:
         if owner():
             shutil.chown(place, owner(), owner())
         machine.run(
-            str(programs / "initdb"), "-D", str(place), "-U", "postgres", "-A", "trust", "-E", "UTF8",
-            "--locale=C.UTF-8", "--no-sync", user=owner(), cwd=Path("/"),
+            str(programs / "initdb"),
+            "-D",
+            str(place),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+            user=owner(),
+            cwd=Path("/"),
         )
     options = (
         f"-k {place} -c listen_addresses= -c max_connections=300 -c fsync=off -c synchronous_commit=off "
         "-c full_page_writes=off -c shared_buffers=256MB -c timezone=UTC"
     )
     machine.run(
-        str(programs / "pg_ctl"), "-D", str(place), "-l", str(place / "server.log"), "-w", "-t", "60",
-        "-o", options, "start", user=owner(), cwd=Path("/"),
+        str(programs / "pg_ctl"),
+        "-D",
+        str(place),
+        "-l",
+        str(place / "server.log"),
+        "-w",
+        "-t",
+        "60",
+        "-o",
+        options,
+        "start",
+        user=owner(),
+        cwd=Path("/"),
     )
     return {"DATABASE_URL": f"postgresql://postgres@/jalon?host={quote(str(place), safe='/')}"}
 

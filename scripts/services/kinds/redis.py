@@ -34,8 +34,23 @@ def start(home: Path) -> dict[str, str]:
     """Start on a free port of the loopback, with its files in `home`."""
     port = machine.free_port()
     machine.run(
-        "redis-server", "--port", str(port), "--bind", "127.0.0.1", "--appendonly", "yes", "--dir", str(home),
-        "--pidfile", str(home / "pid"), "--daemonize", "yes", "--logfile", str(home / "server.log"), "--save", "",
+        "redis-server",
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--appendonly",
+        "yes",
+        "--dir",
+        str(home),
+        "--pidfile",
+        str(home / "pid"),
+        "--daemonize",
+        "yes",
+        "--logfile",
+        str(home / "server.log"),
+        "--save",
+        "",
     )
     return {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
 

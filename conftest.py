@@ -1,0 +1,52 @@
+"""A test that needs a real service is skipped by name where it is missing; `make test` lists those."""
+
+import functools
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import services
+
+(services.ROOT / "var").mkdir(exist_ok=True)
+
+
+@functools.cache
+def lacking(marker: str) -> str:
+    """Why a test with this marker cannot run here, or nothing."""
+    from django.conf import settings
+
+    if marker == "postgres" and not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        return "needs PostgreSQL"
+    if marker == "redis" and not services.redis_answers():
+        return "needs Redis"
+    if marker == "browser" and not services.chromium():
+        return "needs Chromium"
+    return ""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what cannot run here."""
+    for marker in ("postgres", "redis", "browser"):
+        if item.get_closest_marker(marker) and lacking(marker):
+            pytest.skip(lacking(marker))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Tell `make test` which tests ran and which wanted a service."""
+    report = os.environ.get("JALON_TEST_REPORT")
+    if not report:
+        return
+    stats = terminalreporter.stats
+    skipped = [(r.nodeid, r.longrepr[2].removeprefix("Skipped: ")) for r in stats.get("skipped", [])]
+    wanted = [(nodeid, reason) for nodeid, reason in skipped if reason.startswith("needs ")]
+    ran = sorted(r.nodeid for r in stats.get("passed", []) + stats.get("failed", []))
+    Path(report).write_text(json.dumps({"ran": ran, "wanted": wanted}), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """Address of the real Redis (use with the marker `redis`)."""
+    return services.address("REDIS_URL")

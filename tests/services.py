@@ -1,0 +1,37 @@
+"""Which real services answer, read from the file that `make services` writes."""
+
+import os
+import shutil
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+ADDRESSES = ROOT / "var" / "services" / "env"
+
+
+def address(name: str) -> str:
+    """DATABASE_URL, REDIS_URL, CHROMIUM …: the environment first, then the file; "" when unknown."""
+    if os.environ.get(name):
+        return os.environ[name]
+    if not ADDRESSES.exists():
+        return ""
+    lines = ADDRESSES.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line).get(name, "")
+
+
+def chromium() -> str:
+    """Path of the browser, or ""."""
+    return address("CHROMIUM") or shutil.which("chromium") or ""
+
+
+def redis_answers() -> bool:
+    """True when something listens at REDIS_URL."""
+    place = urlsplit(address("REDIS_URL"))
+    if not place.port:
+        return False
+    try:
+        socket.create_connection((place.hostname or "127.0.0.1", place.port), timeout=2).close()
+    except OSError:
+        return False
+    return True
