@@ -1,4 +1,4 @@
-"""`make doctor`: what this machine has, and what it lacks. Runs on any Python 3.9 or newer, changes nothing."""
+"""`make doctor`: what this machine has, and what it lacks. Any Python from 3.9 on; changes nothing."""
 
 import importlib.util
 import shutil
@@ -22,13 +22,10 @@ def python_lines() -> bool:
     good = line(fits, f"Python {version}", "3.11 to 3.13 wanted (on Debian: apt install python3)")
     venv = all(importlib.util.find_spec(name) for name in ("venv", "ensurepip"))
     good &= line(venv, "venv", "apt install python3-venv")
-    installed = {name: (ROOT / ".venv" / f".installed-{name}").exists() for name in ("base", "dev")}
-    print(
-        f"  {'ok  ' if installed['base'] else '-   '}  packages of the product {'' if installed['base'] else '(make demo installs them)'}"
-    )
-    print(
-        f"  {'ok  ' if installed['dev'] else '-   '}  packages of the checks {'' if installed['dev'] else '(make test installs them)'}"
-    )
+    for name, what, by in (("base", "product", "make demo"), ("dev", "checks", "make test")):
+        there = (ROOT / ".venv" / f".installed-{name}").exists()
+        advice = "" if there else f" ({by} installs them)"
+        print(f"  {'ok  ' if there else '-   '}  packages of the {what}{advice}")
     return good
 
 

@@ -1,4 +1,4 @@
-"""Real services for the tests: `python3 scripts/services start|stop|status` (make services, make services-stop).
+"""Real services for the tests: `python3 scripts/services start|stop|status [NAME…]`.
 
 One file in kinds/ is one service. State lives in var/services/, addresses in var/services/env (KEY=VALUE).
 Starting is idempotent: what answers is left alone. Standard library only.

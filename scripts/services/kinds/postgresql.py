@@ -1,6 +1,5 @@
 """PostgreSQL: a cluster of this checkout alone, reached by a socket in its own folder, no TCP port at all."""
 
-import os
 import shutil
 from pathlib import Path
 from urllib.parse import quote
@@ -122,6 +121,6 @@ def stop(home: Path) -> None:
     place = Path(pointer.read_text().strip())
     command = (str(programs / "pg_ctl"), "-D", str(place), "-m", "immediate", "-w", "stop")
     machine.run(*command, user=owner(), check=False, cwd=Path("/"))
-    if home not in place.parents and place.name.startswith("jalon-") and os.path.isdir(place):
+    if home not in place.parents and place.name.startswith("jalon-") and place.is_dir():
         shutil.rmtree(place)
         pointer.unlink()

@@ -20,6 +20,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 STALE_AFTER = dt.timedelta(days=14)  # the open call of the demo may have closed by then
 PATIENCE = 90  # seconds until the first page must answer
@@ -64,10 +65,11 @@ class Command(BaseCommand):
             end(children)
 
     def prepare(self, today: dt.date | None) -> None:
-        """Bring the tables up to date and load the fictional dossiers when they are not there (or too old)."""
+        """Bring the tables up to date; load the fictional dossiers when they are not there, or too old."""
         marker = Path(settings.DATA_DIR) / "seeded.json"
         seeded = read_marker(marker)
-        wanted = today or (seeded if seeded and dt.date.today() - seeded < STALE_AFTER else dt.date.today())
+        now = timezone.localdate()
+        wanted = today or (seeded if seeded and now - seeded < STALE_AFTER else now)
         if seeded != wanted:
             if seeded:
                 self.stdout.write(f"The demo's dates are those of {seeded}: starting afresh from {wanted}.")
@@ -174,7 +176,7 @@ def wait_for_page(port: int, children: "list[subprocess.Popen[bytes]]") -> None:
     while time.monotonic() < limit:
         fallen(children)
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20):  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20):
                 return
         except urllib.error.HTTPError as refused:
             if refused.code < 500:
