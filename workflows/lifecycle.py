@@ -1,0 +1,223 @@
+"""Subjects and verbs: what an app's `lifecycle.py` is written with.
+
+    class DossierLifecycle(Subject):
+        lock_rank = 40
+        state = StateField(default="draft", choices=State)
+
+        @verb(source="draft", target="in_progress", who=is_signatory, label=_("Déposer"))
+        def submit(self, *, actor, **data):
+            '''Freeze the snapshot and number the dossier.'''
+
+Only `workflows.engine.fire` may call such a method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, cast
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django_fsm import GET_STATE, transition
+
+from workflows.exceptions import OutsideEngine
+from workflows.fields import StateField
+from workflows.querysets import ENGINE_COLUMNS, SubjectQuerySet, refuse_engine_columns
+
+if TYPE_CHECKING:
+    from workflows.actors import Actor
+
+__all__ = ["StateField", "Subject", "SubjectQuerySet", "Verb", "state_check", "verb", "verbs_of"]
+
+Data: TypeAlias = dict[str, Any]
+Who: TypeAlias = Callable[[Any, Any], bool]
+Guard: TypeAlias = Callable[[Any, "Actor", Data], "object"]
+LockTarget: TypeAlias = "models.Model | models.QuerySet[Any] | None"
+Locks: TypeAlias = Callable[[Any, "Actor", Data], Iterable[LockTarget]]
+Target: TypeAlias = str | Callable[[Any, Data], str] | None
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class Subject(models.Model):
+    """A row with a state: state, stage, outcome and version are written by the engine alone."""
+
+    lock_rank: ClassVar[int]
+
+    state = StateField()
+    stage = models.CharField(max_length=60, blank=True, default="")
+    outcome = models.CharField(max_length=60, blank=True, default="")
+    version = models.PositiveIntegerField(default=0)
+
+    _firing: str | None = None
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write every column but the engine's (Django would write them all, from an old copy too)."""
+        if self._state.adding:
+            if self.pk is not None:
+                kwargs["force_insert"] = kwargs.get("force_insert") or True
+        elif kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = self._own_columns()
+        else:
+            refuse_engine_columns(kwargs["update_fields"], "save()")
+        super().save(*args, **kwargs)
+
+    def chain_code(self) -> str:
+        """The chain of this subject's events: the code of its call, else `site`."""
+        raise NotImplementedError(f"{type(self).__name__} must say to which chain its events belong")
+
+    def move(self, *, stage: str | None = None, outcome: str | None = None) -> None:
+        """Set stage or outcome, from the effect of a verb only."""
+        if self._firing is None:
+            raise OutsideEngine("stage and outcome are set from the effect of a verb")
+        if stage is not None:
+            self.stage = stage
+        if outcome is not None:
+            self.outcome = outcome
+
+    def _own_columns(self) -> list[str]:
+        """Names of the loaded columns that are not the engine's."""
+        deferred = self.get_deferred_fields()
+        return [
+            field.name
+            for field in self._meta.concrete_fields
+            if not field.primary_key
+            and not field.generated
+            and field.attname not in deferred
+            and field.name not in ENGINE_COLUMNS
+        ]
+
+    def _engine_save(self) -> None:
+        """Write the whole row; called by the engine, under the lock, on the locked copy."""
+        super().save(force_update=True)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What was declared beside a verb's method."""
+
+    name: str
+    source: tuple[str, ...]
+    label: object
+    help: object
+    who: Who
+    guards: tuple[Guard, ...]
+    form: str | None
+    locks: Locks | None
+    system: tuple[str, ...]
+    needs_reason: bool
+    order: int
+    doc: str
+
+    def is_from(self, state: str) -> bool:
+        """Tell whether the verb leaves from this state."""
+        return state in self.source or "*" in self.source
+
+    def reasons(self, subject: Subject, actor: Actor, data: Data) -> list[str]:
+        """Every sentence that the guards have against it, in the order of the guards."""
+        found: list[str] = []
+        for guard in self.guards:
+            said = guard(subject, actor, data)
+            if isinstance(said, list | tuple):
+                found += [str(sentence) for sentence in said if sentence]
+            elif said:
+                found.append(str(said))
+        return found
+
+    def targets(self, subject: Subject, actor: Actor, data: Data) -> list[LockTarget]:
+        """The subject and every other row the verb declared it touches."""
+        others = [] if self.locks is None else list(self.locks(subject, actor, data))
+        return [subject, *others]
+
+
+def verb(
+    *,
+    source: str | Iterable[str],
+    target: Target,
+    who: Who,
+    label: object,
+    help: object = "",  # noqa: A002 - the word a verb is declared with
+    guards: Iterable[Guard] = (),
+    form: str | None = None,
+    locks: Locks | None = None,
+    system: Iterable[str] = (),
+    needs_reason: bool = False,
+    order: int = 0,
+) -> Callable[[Method], Method]:
+    """Declare a verb.
+
+    `who(subject, user)` has no default. A guard `(subject, actor, data)` answers with nothing, a sentence or
+    a list of them. `locks(subject, actor, data)` gives the other rows to lock (instances, querysets or None).
+    `target` is a state, None (the state stays) or `(subject, data) -> state`, asked after the effect.
+    `form` is the dotted path of a form class, `system` the codes of system actors that may ask.
+    """
+    if who is None or not label:  # type: ignore[redundant-expr]
+        raise ImproperlyConfigured("a verb declares who may ask for it and a label")
+    sources = (source,) if isinstance(source, str) else tuple(str(item) for item in source)
+
+    def decorate(method: Method) -> Method:
+        doc = (method.__doc__ or "").strip()
+        if not doc:
+            raise ImproperlyConfigured(f"verb {method.__qualname__} has no docstring")
+        step = transition(field="state", source=list(sources), target=_fsm_target(target))(method)
+
+        @wraps(step)
+        def guarded(self: Subject, *, actor: Actor, **data: Any) -> Any:
+            if self._firing != method.__name__:
+                raise OutsideEngine(f"{method.__qualname__} is called by workflows.engine.fire only")
+            return step(self, actor=actor, **data)
+
+        declared = Verb(
+            name=method.__name__,
+            source=sources,
+            label=label,
+            help=help,
+            who=who,
+            guards=tuple(guards),
+            form=form,
+            locks=locks,
+            system=tuple(system),
+            needs_reason=needs_reason,
+            order=order,
+            doc=doc,
+        )
+        guarded.verb = declared  # type: ignore[attr-defined]
+        return cast(Method, guarded)
+
+    return decorate
+
+
+def _fsm_target(target: Target) -> Any:
+    """The target in django-fsm's words."""
+    if target is None or isinstance(target, str):
+        return target if target is None else str(target)
+    chosen = target
+
+    def state_after(subject: Subject, *, actor: Actor, **data: Any) -> str:
+        return str(chosen(subject, data))
+
+    return GET_STATE(state_after)
+
+
+@lru_cache(maxsize=128)
+def verbs_of(model: type[models.Model]) -> dict[str, Verb]:
+    """The verbs of a subject by name, in the order in which they are offered."""
+    found: dict[str, Verb] = {}
+    for klass in reversed(model.__mro__):
+        for name, attribute in vars(klass).items():
+            declared = getattr(attribute, "verb", None) if callable(attribute) else None
+            if isinstance(declared, Verb):
+                found[name] = declared
+            else:
+                found.pop(name, None)
+    return dict(sorted(found.items(), key=lambda item: item[1].order))
+
+
+def state_check(states: Iterable[Any], name: str) -> models.CheckConstraint:
+    """The CHECK that holds the values of `state` (give the TextChoices class or a list of codes)."""
+    values = [str(getattr(state, "value", state)) for state in states]
+    return models.CheckConstraint(condition=models.Q(state__in=values), name=name)

@@ -1,0 +1,95 @@
+"""The audit trail as it is read and verified: lines of a chain, words beside it, columns against lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from workflows import chain
+from workflows.models import ChainHead, Event, EventText
+
+CHUNK = 5000
+COLUMNS = (
+    "line", "hash", "n", "at", "verb", "subject_type", "subject_id", "actor", "behalf", "request",
+    "from_state", "to_state",
+)  # fmt: skip
+
+
+def chain_codes() -> list[str]:
+    """Every chain that has a head or an event."""
+    heads = ChainHead.objects.values_list("code", flat=True)
+    events = Event.objects.order_by().values_list("chain", flat=True).distinct()
+    return sorted({*heads, *events})
+
+
+def lines_of(code: str) -> Iterator[str]:
+    """The lines of a chain in order, as they were hashed."""
+    rows = Event.objects.filter(chain=code).order_by("n").values_list("line", flat=True)
+    return rows.iterator(chunk_size=CHUNK)
+
+
+def texts_of(code: str) -> Iterator[tuple[int, bytes, str]]:
+    """Number, salt and words of the events of a chain whose words were not erased."""
+    rows = EventText.objects.filter(event__chain=code).order_by("event__n")
+    for n, salt, text in rows.values_list("event__n", "salt", "text").iterator(chunk_size=CHUNK):
+        yield n, bytes(salt), text
+
+
+def head_of(code: str) -> tuple[int, str]:
+    """Count and head of a chain, as a receipt prints them."""
+    row = ChainHead.objects.filter(code=code).first()
+    return (row.n, row.head) if row else (0, chain.ZERO)
+
+
+def verify_chain(code: str) -> dict[str, Any]:
+    """Verify a chain against its head: its lines, the words beside them, and the columns that find them."""
+    count, head = head_of(code)
+    changed: list[int] = []
+    result = chain.verify(
+        _checked_lines(code, changed),
+        head=head if count else None,
+        count=count or None,
+        texts=(_side_line(*row) for row in texts_of(code)),
+    )
+    if changed and (result["ok"] or int(str(result["line"])) > changed[0]):
+        return {"ok": False, "line": changed[0], "fault": "changed"}
+    if result["ok"] and result["events"] != count:
+        return {"ok": False, "line": count + 1, "fault": "inserted"}
+    return result
+
+
+def _side_line(n: int, salt: bytes, text: str) -> str:
+    return json.dumps({"n": n, "salt": salt.hex(), "text": text}, ensure_ascii=False)
+
+
+def _checked_lines(code: str, changed: list[int]) -> Iterator[str]:
+    """The lines of a chain; the place of the first whose columns tell something else goes to `changed`."""
+    rows = Event.objects.filter(chain=code).order_by("n").values_list(*COLUMNS).iterator(chunk_size=CHUNK)
+    for place, row in enumerate(rows, start=1):
+        if not changed and not _agrees(row):
+            changed.append(place)
+        yield row[0]
+
+
+def _agrees(row: tuple[Any, ...]) -> bool:
+    """Tell whether the columns of an event say what its line says."""
+    line, hashed, n, at, verb, subject_type, subject_id, actor, behalf, request, source, target = row
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return False
+    moment: datetime = at.astimezone(UTC)
+    return bool(
+        told.get("hash") == hashed
+        and told.get("n") == n
+        and told.get("at") == moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        and told.get("verb") == verb
+        and told.get("subject") == f"{subject_type}:{subject_id}"
+        and told.get("actor") == actor
+        and (told.get("behalf") or "") == behalf
+        and told.get("request") == request
+        and (told.get("from") or "") == source
+        and (told.get("to") or "") == target
+    )
