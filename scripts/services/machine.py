@@ -79,10 +79,12 @@ def wait_until(answers: Callable[[], bool], name: str, seconds: float = 60) -> N
         time.sleep(0.1)
 
 
-def end(pid_file: Path) -> None:
-    """Stop the process whose id is in the file, and wait until it is gone."""
+def end(pid_file: Path, program: str) -> None:
+    """Stop the process whose id is in the file when it still is that program, and wait until it is gone."""
     try:
         pid = int(pid_file.read_text().split()[0])
+        if program not in run("ps", "-o", "args=", "-p", str(pid), check=False):
+            return
         os.kill(pid, signal.SIGTERM)
     except (OSError, ValueError, IndexError):
         return

@@ -67,4 +67,4 @@ def version(found: dict[str, str]) -> str:
 
 def stop(home: Path) -> None:
     """Stop it by its process id."""
-    machine.end(home / "pid")
+    machine.end(home / "pid", "redis-server")
