@@ -137,6 +137,18 @@ def _small(canvas: TagCanvas, x: float, y: float, words: str, *, right: bool = F
     canvas.words(x, y, text.pieces(words, SANS, canvas.book), _FOOT_SIZE, right=right)
 
 
+def _date(canvas: TagCanvas, right: float, y: float, words: str) -> None:
+    """Write a date that ends at ``right``, the letters of « 1er » raised."""
+    before, first, after = words.partition("1er ")
+    if not first:
+        _small(canvas, right, y, words, right=True)
+        return
+    _small(canvas, right, y, after, right=True)
+    right -= stringWidth(" " + after, SANS, _FOOT_SIZE)
+    canvas.words(right, y + 2.4, [(SANS, "er")], 5.4, right=True)
+    _small(canvas, right - stringWidth("er", SANS, 5.4), y, before + "1", right=True)
+
+
 def footer(document: Document) -> Callable[[TagCanvas, int, int], None]:
     """Return what writes the foot of a page once the number of pages is known."""
     fixed = WORDS[document.language]
@@ -177,7 +189,7 @@ def _later_page(document: Document) -> Callable[[TagCanvas, Any], None]:
             canvas.setFillColor(SLATE)
             room = MEASURE - stringWidth(right, SANS, _FOOT_SIZE) - 16
             _small(canvas, LEFT, y, fitted(left, room, _FOOT_SIZE))
-            _small(canvas, WIDTH - RIGHT, y, right, right=True)
+            _date(canvas, WIDTH - RIGHT, y, right)
             canvas.setStrokeColor(RULE)
             canvas.setLineWidth(0.35)
             canvas.line(LEFT, y - 6, WIDTH - RIGHT, y - 6)
