@@ -1,0 +1,41 @@
+"""What this app registers with the floors below: navigation, words of events, the parent of a call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import holds_anywhere, register_parent
+from grants.models import Call
+from grants.rules import STAFF_ROLES
+from web import home, nav
+from workflows.vocabulary import declare_event, declare_verbs
+
+
+def is_staff(user: Any) -> bool:
+    """Tell whether a person holds a role of the ministry anywhere."""
+    return user is not None and user.is_authenticated and holds_anywhere(user, *STAFF_ROLES)
+
+
+def register() -> None:
+    """Called once, when the site starts."""
+    register_parent(Call, lambda call: call.programme)
+    home.register_staff(is_staff)
+    for face in ("public", "applicant"):
+        nav.register(_("Appels de projets"), "calls", face=face, order=10, prefixes=("call", "front"))  # type: ignore[arg-type]
+        nav.register(
+            _("Projets soutenus"),
+            "projects",
+            face=face,
+            order=20 if face == "public" else 60,
+            prefixes=("project",),
+        )  # type: ignore[arg-type]
+    nav.register(
+        _("Appels"), "manage_calls", face="staff", predicate=is_staff, order=60, prefixes=("manage_",)
+    )
+    declare_verbs(Call)
+    declare_event("grants.call.created", _("Appel créé"))
+    declare_event("grants.call.edition", _("Contenu de l’appel enregistré"))
+    declare_event("grants.call.letter_text", _("Texte d’une lettre modifié"))
+    declare_event("grants.call.calendar", _("Dates de l’appel modifiées"))

@@ -1,0 +1,82 @@
+"""Who a person is in a call: roles of the programme and of the call together. Rules speak of persons only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+
+from accounts.permissions import roles_by_object
+
+if TYPE_CHECKING:
+    from grants.models import Call
+
+STAFF_ROLES = frozenset({"manager", "authority", "auditor", "analyst", "second_analyst", "secretary"})
+# Those who know the decision before it is readable.
+DECISION_ROLES = frozenset({"manager", "authority", "secretary", "auditor"})
+
+
+def roles_in_call(user: Any, call: Call) -> frozenset[str]:
+    """Every role of a person that reaches this call: its own and its programme's."""
+    own = roles_by_object(user, apps.get_model("grants", "Call")).get(call.pk, frozenset())
+    above = roles_by_object(user, apps.get_model("grants", "Programme")).get(call.programme_id, frozenset())
+    return own | above
+
+
+def has_call_role(user: Any, call: Call, *roles: str) -> bool:
+    """Tell whether a person holds one of these roles on the call or its programme."""
+    return not roles_in_call(user, call).isdisjoint(roles)
+
+
+def calls_with(user: Any, *roles: str) -> set[int]:
+    """Keys of the calls on which a person holds one of these roles (any role when none is named)."""
+    wanted = frozenset(roles) or STAFF_ROLES
+    call_model = apps.get_model("grants", "Call")
+    found = {pk for pk, held in roles_by_object(user, call_model).items() if not held.isdisjoint(wanted)}
+    above = roles_by_object(user, apps.get_model("grants", "Programme"))
+    programmes = [pk for pk, held in above.items() if not held.isdisjoint(wanted)]
+    if programmes:
+        found |= set(
+            call_model._default_manager.filter(programme_id__in=programmes).values_list("pk", flat=True)
+        )
+    return found
+
+
+def is_staff_of(user: Any, call: Call) -> bool:
+    """Any role of the ministry on the call."""
+    return has_call_role(user, call, *STAFF_ROLES)
+
+
+def is_manager(user: Any, call: Call) -> bool:
+    """Manager of the call's programme, or of the call itself."""
+    return has_call_role(user, call, "manager")
+
+
+def is_authority(user: Any, call: Call) -> bool:
+    """The authority who decides."""
+    return has_call_role(user, call, "authority")
+
+
+def is_auditor(user: Any, call: Call) -> bool:
+    """Reads everything, changes nothing."""
+    return has_call_role(user, call, "auditor")
+
+
+def is_analyst(user: Any, call: Call) -> bool:
+    """Checks completeness and eligibility."""
+    return has_call_role(user, call, "analyst")
+
+
+def is_second_analyst(user: Any, call: Call) -> bool:
+    """Countersigns refusals."""
+    return has_call_role(user, call, "second_analyst")
+
+
+def is_secretary(user: Any, call: Call) -> bool:
+    """Prepares panels and records what they propose."""
+    return has_call_role(user, call, "secretary")
+
+
+def knows_decision(user: Any, call: Call) -> bool:
+    """May read a decision before its instant: manager, authority, secretary, auditor."""
+    return has_call_role(user, call, *DECISION_ROLES)
