@@ -12,6 +12,8 @@ from django.db import connections
 from workflows import providers, stages, triggers
 from workflows.lifecycle import Subject, verbs_of
 
+INCOMPLETE = checks.Warning
+
 
 @checks.register(checks.Tags.database)
 def triggers_are_installed(
@@ -45,8 +47,7 @@ def providers_are_complete(**kwargs: Any) -> list[checks.CheckMessage]:
     absent = [f"provider {name}" for name in providers.missing()]
     absent += [f"behaviour of kind {name}" for name in stages.missing()]
     return [
-        checks.Warning(f"{what} was declared but nobody registered it", id="workflows.E001")
-        for what in absent
+        INCOMPLETE(f"{what} was declared but nobody registered it", id="workflows.E001") for what in absent
     ]
 
 
@@ -59,11 +60,11 @@ def subjects_are_complete(**kwargs: Any) -> list[checks.CheckMessage]:
             continue
         label = model._meta.label
         if not isinstance(getattr(model, "lock_rank", None), int):
-            found.append(checks.Warning(f"{label} has no lock_rank", id="workflows.E002"))
+            found.append(INCOMPLETE(f"{label} has no lock_rank", id="workflows.E002"))
         if model.chain_code is Subject.chain_code:
-            found.append(checks.Warning(f"{label} does not say its chain", id="workflows.E003"))
+            found.append(INCOMPLETE(f"{label} does not say its chain", id="workflows.E003"))
         if not hasattr(model._default_manager, "visible_to"):
-            found.append(checks.Warning(f"{label}.objects has no visible_to", id="workflows.E004"))
+            found.append(INCOMPLETE(f"{label}.objects has no visible_to", id="workflows.E004"))
         if not verbs_of(model):
-            found.append(checks.Warning(f"{label} has no verb", id="workflows.E005"))
+            found.append(INCOMPLETE(f"{label} has no verb", id="workflows.E005"))
     return found

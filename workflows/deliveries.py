@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
+from time import monotonic
 
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
@@ -29,10 +30,21 @@ __all__ = [
 
 LEASE = timedelta(minutes=5)
 MAX_TRIES = 8
+SILENCE = 30.0  # seconds without asking a broker that did not answer
+MOST_MESSAGES = 20  # beyond, one sweep wakes for all
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=1)
 
 logger = logging.getLogger(__name__)
+
+
+class _Silence:
+    """Until when this process does not ask the broker again."""
+
+    until = 0.0
+
+
+_silence = _Silence()
 
 
 def due(consumer: str | None = None, event_id: int | None = None) -> QuerySet[Delivery]:
@@ -122,12 +134,16 @@ def nudge(event_ids: Iterable[int] = ()) -> None:
     def publish() -> None:
         from workflows import tasks
 
+        if monotonic() < _silence.until:
+            return
         try:
-            if not wanted:
+            if not wanted or len(wanted) > MOST_MESSAGES:
                 tasks.sweep.apply_async(ignore_result=True, retry=False)
+                return
             for event_id in wanted:
                 tasks.deliver.apply_async((event_id,), ignore_result=True, retry=False)
         except Exception:
+            _silence.until = monotonic() + SILENCE
             logger.warning("no worker could be woken; the sweep will find what is due", exc_info=True)
 
     transaction.on_commit(publish)

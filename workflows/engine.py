@@ -55,6 +55,7 @@ __all__ = [
     "declare_system_actor",
     "fire",
     "has_acted",
+    "locked",
     "next_number",
     "record",
     "unit",
@@ -316,13 +317,14 @@ def _apply(held: Unit, row: Subject, declared: Verb, actor: Actor, code: str, da
     """Run the effect, save the row with its new state, keep the event for the end of the unit."""
     state, stage, outcome = row.state, row.stage, row.outcome
     event = new_event(row, declared.name, code, behalf_text(actor))
+    before = row._column_values()
     row._firing = declared.name
     try:
         said: dict[str, Any] = dict(getattr(row, declared.name)(actor=actor, **data) or {})
     finally:
         row._firing = None
     row.version += 1
-    row._engine_save()
+    row._engine_save(before)
     text = str(said.pop("text", "") or (data.get("text", "") if declared.needs_reason else ""))
     if stage or row.stage:
         said.setdefault("stage", stage)

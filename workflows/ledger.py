@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -35,8 +35,12 @@ class Pending:
 
 def check_data(value: object, where: str = "data") -> Any:
     """Give back the data of an event if it holds ids, codes, integers and digests only."""
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, str):
         if not CODE.fullmatch(str(value)):
             raise ImproperlyConfigured(f"{where} of an event holds words, not a code: use the key 'text'")

@@ -13,6 +13,7 @@ Only `workflows.engine.fire` may call such a method.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
@@ -91,9 +92,24 @@ class Subject(models.Model):
             and field.name not in ENGINE_COLUMNS
         ]
 
-    def _engine_save(self) -> None:
-        """Write the whole row; called by the engine, under the lock, on the locked copy."""
-        super().save(force_update=True)
+    def _column_values(self) -> dict[str, Any]:
+        """The loaded values of the row, to tell afterwards which ones an effect changed."""
+        loaded = {
+            field.name: self.__dict__[field.attname]
+            for field in self._meta.concrete_fields
+            if field.attname in self.__dict__
+        }
+        return {
+            name: copy.deepcopy(value) if isinstance(value, list | dict) else value
+            for name, value in loaded.items()
+        }
+
+    def _engine_save(self, before: dict[str, Any]) -> None:
+        """Write the engine's columns and those the effect changed, under the lock, on the locked copy."""
+        now = self._column_values()
+        changed = {name for name, value in now.items() if name not in before or before[name] != value}
+        stamped = {field.name for field in self._meta.concrete_fields if getattr(field, "auto_now", False)}
+        super().save(update_fields=changed | stamped | ENGINE_COLUMNS)
 
 
 @dataclass(frozen=True)

@@ -98,8 +98,11 @@ def test_a_broker_that_is_down_breaks_no_request(
     rows: None, folder: Folder, owner: Any, reader: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
     def down(*args: Any, **kwargs: Any) -> None:
+        asked.append(1)
         raise ConnectionError("no broker")
 
+    asked: list[int] = []
+    monkeypatch.setattr(deliveries._silence, "until", 0.0)
     monkeypatch.setattr(tasks.deliver, "apply_async", down)
     monkeypatch.setattr(tasks.sweep, "apply_async", down)
     heard: list[Event] = []
@@ -116,6 +119,7 @@ def test_a_broker_that_is_down_breaks_no_request(
         event_recorded.disconnect(wake)
     assert [event.n for event in heard] == [1]
     assert "the sweep will find" in caplog.text
+    assert asked == [1]
     tasks.sweep()
     assert Delivery.objects.get().done_at is not None
 
