@@ -12,13 +12,13 @@ SWEEP_SECONDS = 45
 SWEEP_BATCH = 50
 
 
-@shared_task(name="workflows.deliver")  # type: ignore[untyped-decorator]
+@shared_task(name="workflows.deliver")
 def deliver(event_id: int) -> None:
     """Do what is due for one event."""
     deliveries.run_due(event_id=event_id)
 
 
-@shared_task(name="workflows.sweep")  # type: ignore[untyped-decorator]
+@shared_task(name="workflows.sweep")
 def sweep() -> None:
     """Do whatever is due; run every minute, and by anybody who wants to wake a worker."""
     end = monotonic() + SWEEP_SECONDS
