@@ -146,7 +146,7 @@ def production(tmp_path, redis_url) -> Iterator[dict[str, str]]:
         "ALLOWED_HOSTS": "jalon.example",
         "EMAIL_URL": "smtp://127.0.0.1:9",
         "DEFAULT_FROM_EMAIL": "jalon@jalon.example",
-        "DATABASE_URL": address.replace("/jalon?", f"/{name}?"),
+        "DATABASE_URL": urlsplit(address)._replace(path=f"/{name}").geturl(),
         "REDIS_URL": redis_url.removesuffix("/0") + "/7",
         "DATA_DIR": str(tmp_path),
         "TRUSTED_PROXY": "127.0.0.1",

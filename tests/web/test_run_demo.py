@@ -29,6 +29,22 @@ def demo_environment(folder: Path) -> dict[str, str]:
     return {**{k: v for k, v in os.environ.items() if k not in dropped}, "DEMO": "1", "DATA_DIR": str(folder)}
 
 
+def read_until(process: "subprocess.Popen[str]", words: str) -> str:
+    """What it printed up to the line with these words, or all of it."""
+    heard = ""
+    for line in process.stdout or ():
+        heard += line
+        if words in line:
+            break
+    return heard
+
+
+def children_of(pid: int) -> list[int]:
+    """Ids of the processes that it started (Linux; none elsewhere)."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(word) for word in listed.read_text().split()] if listed.exists() else []
+
+
 def test_a_taken_port_is_said_in_one_line():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -66,20 +82,17 @@ def test_it_starts_answers_and_leaves_nothing_running(tmp_path):
     command = [sys.executable, "manage.py", "run_demo", "--port", str(port)]
     output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     process = subprocess.Popen(command, cwd=ROOT, env=demo_environment(tmp_path), **output)
-    assert process.stdout is not None
-    heard = ""
-    for line in process.stdout:
-        heard += line
-        if "is running at" in line:
-            break
-    assert f"Jalon is running at http://127.0.0.1:{port}/" in heard
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
-        assert answer.status == 200
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    ids = [int(word) for word in children.read_text().split()] if children.exists() else []
-    process.send_signal(signal.SIGTERM)
-    process.stdout.close()
-    assert process.wait(20) == 0
+    try:
+        heard = read_until(process, "is running at")
+        assert f"Jalon is running at http://127.0.0.1:{port}/" in heard
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+            assert answer.status == 200
+        ids = children_of(process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.stdout.close()
+        code = process.wait(20)
+    assert code == 0
     time.sleep(0.2)
     assert [pid for pid in ids if Path(f"/proc/{pid}").exists()] == []
     with socket.socket() as probe:
