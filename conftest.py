@@ -11,7 +11,7 @@ import pytest
 
 from tests import services
 
-(services.ROOT / "var").mkdir(exist_ok=True)
+(services.ROOT / "var" / "static").mkdir(parents=True, exist_ok=True)
 
 
 @functools.cache

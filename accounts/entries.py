@@ -1,0 +1,87 @@
+"""What this app adds to the head of pages, and its system actors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import claimed, rules
+from web import home, nav
+from workflows.actors import declare_system_actor
+from workflows.vocabulary import declare_event
+
+APPOINTING = "appoint"
+DIRECTORY = "directory"
+
+EVENTS = {
+    "user.create": _("Compte créé"),
+    "user.update_profile": _("Renseignements modifiés"),
+    "user.suspend": _("Compte suspendu"),
+    "user.reinstate": _("Compte rétabli"),
+    "user.unlock": _("Compte débloqué"),
+    "user.appoint_technical": _("Administration technique confiée"),
+    "user.grant": _("Rôle donné"),
+    "user.revoke": _("Rôle retiré"),
+    "membership.claim": _("Mandat demandé"),
+    "membership.confirm": _("Mandat confirmé"),
+    "membership.refuse": _("Mandat refusé"),
+    "membership.remove": _("Accès retiré"),
+    "membership.end": _("Mandat terminé"),
+    "membership.hand_over": _("Signature passée à une autre personne"),
+    "membership.replace": _("Personne signataire remplacée par le ministère"),
+    "membership.join": _("Invitation acceptée, mandat confirmé"),
+    "invitation.send": _("Invitation envoyée"),
+    "invitation.cancel": _("Invitation annulée"),
+    "invitation.accept": _("Invitation acceptée"),
+    "roleproposal.propose": _("Rôle proposé"),
+    "roleproposal.approve": _("Rôle approuvé par une deuxième personne"),
+    "roleproposal.refuse": _("Rôle écarté"),
+    "organisation.import": _("Organismes ajoutés au répertoire"),
+    "organisation.update": _("Organisme mis à jour par le répertoire"),
+    "organisation.leave": _("Organisme retiré du répertoire"),
+    "organisation.create": _("Organisme créé sur demande"),
+}
+
+
+def register() -> None:
+    """Declare actors and entries."""
+    declare_system_actor(APPOINTING, _("Commande de nomination"))
+    declare_system_actor(DIRECTORY, _("Répertoire des municipalités"))
+    for verb, words in EVENTS.items():
+        declare_event(f"accounts.{verb}", words)
+    home.register_staff(lambda user: rules.is_ministry(user) or rules.is_technical_admin(user))
+    home.register_todo("accounts.claims", claimed.todos)
+    home.register_hint(claimed.hint)
+    nav.register(_("Mes organisations"), "organisations", face="applicant", predicate=_municipal, order=60)
+    nav.register(
+        _("Mandats"), "claims", face="staff", predicate=rules.is_manager, order=70, prefixes=("claim",)
+    )
+    nav.register(
+        _("Personnes"),
+        "role_people",
+        face="staff",
+        predicate=rules.is_manager,
+        order=75,
+        prefixes=("object_roles",),
+    )
+    nav.register(
+        _("Organisations"),
+        "directory",
+        face="staff",
+        predicate=rules.is_ministry,
+        order=80,
+        prefixes=("organisation",),
+    )
+    nav.register(
+        _("Comptes"),
+        "accounts",
+        face="staff",
+        predicate=rules.is_technical_admin,
+        order=90,
+        prefixes=("account_",),
+    )
+
+
+def _municipal(user: Any) -> bool:
+    return bool(user is not None and user.is_authenticated)

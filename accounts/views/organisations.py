@@ -1,0 +1,161 @@
+"""Organisations: mine, claiming one, and the directory as staff read it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import claimed, rules
+from accounts.actions import claims
+from accounts.forms import ClaimForm
+from accounts.models import Membership, MembershipStatus, Organisation, OrganisationKind, Region
+from accounts.names import fold
+from accounts.views.asking import me, sentence
+from web.http import see_other
+from web.lists import Choice, Column, Filter, Rows, Search, State, build_list
+from workflows.engine import Refused
+
+SHOWN = 20
+
+
+def mine(request: HttpRequest) -> HttpResponseBase:
+    """The organisations one acts for, and what became of one's claims."""
+    rows = Membership.objects.of(me(request)).with_names().select_related("closed_by")
+    shown = rows.exclude(status__in=[MembershipStatus.ENDED, MembershipStatus.REVOKED])
+    return render(
+        request,
+        "accounts/organisations.html",
+        {"memberships": shown.order_by("-created_at"), "base": _base(request)},
+    )
+
+
+def _base(request: HttpRequest) -> str:
+    return claimed.base_for(me(request))
+
+
+def search(request: HttpRequest) -> HttpResponseBase:
+    """Find one's municipality by name; homonyms show their MRC."""
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    found = list(Organisation.objects.standing().named(words)[: SHOWN + 1]) if words else []
+    shown = {"words": words, "found": found[:SHOWN], "more": len(found) > SHOWN, "base": _base(request)}
+    return render(request, "accounts/claim_search.html", shown)
+
+
+def claim(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Claim a mandate for this organisation."""
+    user = me(request)
+    organisation = get_object_or_404(
+        Organisation.objects.applicants().select_related("region", "territory"), pk=pk
+    )
+    already = Membership.objects.open().of(user).filter(organisation=organisation).first()
+    form = ClaimForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            claims.claim(organisation, form.cleaned_data["role"], actor=user)
+        except Refused as refusal:
+            form.add_error(None, sentence(refusal))
+        else:
+            messages.success(
+                request,
+                _("Vous pouvez commencer : votre mandat pour %(name)s est à confirmer.")
+                % {"name": organisation.name},
+            )
+            return see_other("organisations")
+    has_signatory = Membership.objects.confirmed().signatories().filter(organisation=organisation).exists()
+    shown = {
+        "organisation": organisation,
+        "already": already,
+        "form": form,
+        "has_signatory": has_signatory,
+        "base": _base(request),
+    }
+    return render(request, "accounts/claim_organisation.html", shown)
+
+
+def _regions() -> list[Choice]:
+    return [Choice(region.code, region.name) for region in Region.objects.all()]
+
+
+def _look(rows: Rows, words: str) -> Rows:
+    for word in fold(words).split():
+        rows = rows.filter(Q(sort_name__contains=word) | Q(code=word))
+    return rows
+
+
+def _mandate(row: Organisation) -> State:
+    count = getattr(row, "confirmed", 0)
+    if count:
+        return State("ok", gettext_lazy("Signataire confirmé"))
+    if getattr(row, "claims", 0):
+        return State("warn", gettext_lazy("Mandat à confirmer"))
+    return State("draft", gettext_lazy("Personne"))
+
+
+COLUMNS = (
+    Column(
+        "name",
+        gettext_lazy("Nom"),
+        lambda row: row.name,
+        sort="sort_name",
+        head=True,
+        href=lambda row: reverse("organisation", args=[row.pk]),
+    ),
+    Column("kind", gettext_lazy("Désignation"), lambda row: row.designation or row.get_kind_display()),
+    Column("code", gettext_lazy("Code"), lambda row: row.code, sort="code"),
+    Column("mrc", gettext_lazy("MRC"), lambda row: row.mrc_name, sort="mrc_name"),
+    Column("region", gettext_lazy("Région"), lambda row: row.region.name, sort="region__sort_name"),
+    Column("population", gettext_lazy("Population"), lambda row: row.known_population, kind="int"),
+    Column("people", gettext_lazy("Mandat"), _mandate, kind="state"),
+)
+FILTERS = (
+    Filter(
+        "genre",
+        gettext_lazy("Genre"),
+        [Choice(value, label) for value, label in OrganisationKind.choices],
+        lambda rows, values: rows.filter(kind__in=values),
+    ),
+    Filter("region", gettext_lazy("Région"), _regions, lambda rows, values: rows.filter(region__in=values)),
+)
+
+
+def directory(request: HttpRequest) -> HttpResponseBase:
+    """Every organisation, for people of the ministry."""
+    if not (rules.is_ministry(me(request)) or rules.is_technical_admin(me(request))):
+        raise Http404
+    signing = Q(memberships__role="signatory", memberships__user__is_active=True)
+    rows = (
+        Organisation.objects.standing()
+        .select_related("region")
+        .annotate(
+            confirmed=Count("memberships", filter=signing & Q(memberships__status="confirmed")),
+            claims=Count(
+                "memberships", filter=Q(memberships__status="claimed", memberships__user__is_active=True)
+            ),
+        )
+    )
+    found = build_list(
+        request, rows, COLUMNS, FILTERS, "name", search=Search(gettext_lazy("Nom ou code"), _look), bound=2000
+    )
+    return render(request, "accounts/directory.html", {"list": found})
+
+
+def detail(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One organisation as the directory has it, with its people for the manager."""
+    user = me(request)
+    if not (rules.is_ministry(user) or rules.is_technical_admin(user)):
+        raise Http404
+    organisation = get_object_or_404(
+        Organisation.objects.select_related("region", "territory", "successor", "land"), pk=pk
+    )
+    people = Membership.objects.filter(organisation=organisation).with_names().order_by("-created_at")
+    shown = {
+        "organisation": organisation,
+        "people": people if rules.is_manager(user) else None,
+        "open_statuses": ("claimed", "confirmed"),
+    }
+    return render(request, "accounts/organisation.html", shown)
