@@ -1,32 +1,86 @@
-"""Forms of grants."""
+"""Forms of the staff pages of a call."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from workflows.forms import VerbForm
+from grants import calendar, checking, letters
+from grants.models import Call
+from web import formats
+from web.fields import DayField, InstantField
 
 
-class SignForm(VerbForm):
-    """The signature of a decision: the password again, and the hash of what was read."""
+class CalendarForm(forms.Form):
+    """The dates of a call; what is impossible is said beside the date it concerns."""
 
-    password = forms.CharField(
-        label=_("Votre mot de passe"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
+        initial = {name: _shown(getattr(call, name)) for name in calendar.FIELDS}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.call = call
+        for name in calendar.FIELDS:
+            kind: type[forms.Field] = DayField if name in calendar.DAYS else InstantField
+            self.fields[name] = kind(label=calendar.LABELS[name], required=name in calendar.REQUIRED)
+        self.fields["reason"] = forms.CharField(
+            label=gettext_lazy("Motif du changement"),
+            help_text=gettext_lazy(
+                "Inscrit au journal de l’appel. Obligatoire quand la clôture d’un appel publié change."
+            ),
+            widget=forms.Textarea(attrs={"rows": 2}),
+            required=False,
+            max_length=1000,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """A moved closing of a published call has its reason; a date left as shown keeps its seconds."""
+        data = super().clean() or {}
+        for name in calendar.INSTANTS:
+            if name not in self.changed_data and name in data:
+                data[name] = getattr(self.call, name)
+        closing_moved = data.get("closes_at") != self.call.closes_at
+        if self.call.state != "draft" and closing_moved and not data.get("reason", "").strip():
+            self.add_error("reason", _("Dites pourquoi la clôture change : tous les organismes le liront."))
+        return data
+
+    def dates(self) -> dict[str, calendar.Moment | None]:
+        """The dates as the action takes them."""
+        return {name: self.cleaned_data.get(name) for name in calendar.FIELDS}
+
+
+def _shown(value: Any) -> Any:
+    """An instant on the Eastern clock, as a box of the browser writes it."""
+    return formats.local(value).strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else value
+
+
+class LetterForm(forms.Form):
+    """The text of a letter, in the notation of `grants.letters`."""
+
+    subject = forms.CharField(label=gettext_lazy("Objet"), max_length=200)
+    text = forms.CharField(
+        label=gettext_lazy("Texte"),
+        help_text=gettext_lazy(
+            "Un paragraphe par bloc, séparés par une ligne vide. « # » ouvre un titre, « - » une liste, "
+            "« [[tableau]] » place un tableau, « {{nom}} » une donnée du dossier."
+        ),
+        widget=forms.Textarea(attrs={"rows": 26, "spellcheck": "true"}),
     )
-    digest = forms.CharField(widget=forms.HiddenInput, max_length=71)
 
-    def clean_password(self) -> str:
-        """The password of the person who signs."""
-        given: str = self.cleaned_data["password"]
-        if not self.actor.check_password(given):
-            raise forms.ValidationError(_("Ce mot de passe n’est pas le vôtre. La décision n’est pas signée."))
-        return given
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
 
-    def verb_data(self) -> dict[str, Any]:
-        """Only the hash goes on: a password never leaves the form."""
-        return {"digest": self.cleaned_data["digest"]}
+    def clean(self) -> dict[str, Any]:
+        """Names, tables and mentions are those the letter may and must hold."""
+        data = super().clean() or {}
+        if "subject" in data and "text" in data:
+            for fault in checking.letter_faults(self.kind, data["subject"], self.blocks()):
+                self.add_error("text", fault)
+        return data
+
+    def blocks(self) -> list[dict[str, Any]]:
+        """The text as blocks."""
+        return letters.from_text(self.cleaned_data.get("text", ""))

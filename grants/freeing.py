@@ -22,16 +22,16 @@ def standing_lines(dossier_id: int) -> Any:
 
 def open_awards(dossier_id: int) -> Any:
     """Awards of a dossier that still hold money before any agreement."""
-    return Award.objects.filter(
-        dossier_id=dossier_id, state__in=[AwardState.OFFERED, AwardState.CONFIRMED]
-    )
+    return Award.objects.filter(dossier_id=dossier_id, state__in=[AwardState.OFFERED, AwardState.CONFIRMED])
 
 
 def locks_of(dossier_id: int) -> list[Any]:
     """What a withdrawal must lock: decisions of its lines, its awards, the budget lines of both."""
     decisions = Decision.objects.filter(pk__in=standing_lines(dossier_id).values("decision_id"))
     awards = open_awards(dossier_id)
-    volets = set(decisions.values_list("volet_id", flat=True)) | set(awards.values_list("volet_id", flat=True))
+    volets = set(decisions.values_list("volet_id", flat=True)) | set(
+        awards.values_list("volet_id", flat=True)
+    )
     return [decisions, awards, BudgetLine.objects.filter(volet_id__in=sorted(volets))]
 
 

@@ -157,3 +157,41 @@ def missing_mentions(kind: str, subject: str, body: list[Mapping[str, Any]]) -> 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with each name replaced; a name without value raises KeyError (a letter is never sent with a hole)."""
     return PLACEHOLDER.sub(lambda found: values[found.group(1)], text)
+
+
+# --- the notation in which staff write a text -----------------------------------------------------
+SLOT_LINE = re.compile(r"\[\[\s*(\w+)\s*\]\]")
+
+
+def to_text(body: list[dict[str, Any]]) -> str:
+    """Blocks as staff write them: `# heading`, `- item`, `[[slot]]`, paragraphs apart by an empty line."""
+    written = []
+    for block in body:
+        if "h" in block:
+            written.append(f"# {block['h']}")
+        elif "list" in block:
+            written.append("\n".join(f"- {item}" for item in block["list"]))
+        elif "slot" in block:
+            written.append(f"[[{block['slot']}]]")
+        else:
+            written.append(str(block["p"]))
+    return "\n\n".join(written)
+
+
+def from_text(text: str) -> list[dict[str, Any]]:
+    """The blocks of a text that staff wrote."""
+    body: list[dict[str, Any]] = []
+    for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip()):
+        lines = [line.strip() for line in part.split("\n") if line.strip()]
+        if not lines:
+            continue
+        slot = SLOT_LINE.fullmatch(lines[0])
+        if slot and len(lines) == 1:
+            body.append({"slot": slot.group(1)})
+        elif lines[0].startswith("# ") and len(lines) == 1:
+            body.append({"h": lines[0][2:].strip()})
+        elif all(line.startswith("- ") for line in lines):
+            body.append({"list": [line[2:].strip() for line in lines]})
+        else:
+            body.append({"p": " ".join(lines)})
+    return body

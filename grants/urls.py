@@ -1,5 +1,27 @@
-"""Addresses of grants."""
+"""Addresses of grants: public pages of calls and projects, staff pages of a call."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from grants.views import manage, projects, public
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", public.front, name="front"),
+    path("appels/", public.calls, name="calls"),
+    path("appels/<slug:code>/", public.call, name="call"),
+    path("appels/<slug:code>/formulaire/", public.call_form, name="call_form"),
+    path("appels/<slug:code>/calendrier.ics", public.call_calendar, name="call_calendar"),
+    path("projets/", projects.projects, name="projects"),
+    path("projets/<slug:number>/", projects.project, name="project"),
+    path("gestion/appels/", manage.calls, name="manage_calls"),
+    path("gestion/appels/<slug:code>/", manage.overview, name="manage_call"),
+    path("gestion/appels/<slug:code>/calendrier/", manage.dates, name="manage_calendar"),
+    path("gestion/appels/<slug:code>/montants/", manage.money, name="manage_money"),
+    path("gestion/appels/<slug:code>/formulaire/", manage.form, name="manage_form"),
+    path("gestion/appels/<slug:code>/regles/", manage.eligibility, name="manage_rules"),
+    path("gestion/appels/<slug:code>/grille/", manage.grid, name="manage_grid"),
+    path("gestion/appels/<slug:code>/processus/", manage.process_page, name="manage_process"),
+    path("gestion/appels/<slug:code>/lettres/", manage.letter_texts, name="manage_letters"),
+    path("gestion/appels/<slug:code>/lettres/<slug:kind>/", manage.letter_text, name="manage_letter"),
+    path("gestion/appels/<slug:code>/personnes/", manage.people, name="manage_people"),
+    path("gestion/appels/<slug:code>/actes/<slug:verb>/", manage.verb, name="call_verb"),
+]

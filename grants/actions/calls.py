@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from grants import calendar, checking, facts, letters
-from grants.actions.process import ALL_ROLES, judge
 from grants.lifecycle.call import CallState
 from grants.models import BudgetLine, Call, Edition, LetterText, Programme, Volet
+from grants.process import ALL_ROLES, judge
 from grants.reading import BadCall
 from web import clock
 from workflows import chain

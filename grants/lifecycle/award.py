@@ -87,7 +87,9 @@ class AwardLifecycle(Subject):
         target=AwardState.DECLINED,
         who=is_its_signatory,
         label=gettext_lazy("Renoncer à l’aide…"),
-        help=gettext_lazy("L’argent retourne à l’enveloppe et peut aller à la liste d’attente. C’est définitif."),
+        help=gettext_lazy(
+            "L’argent retourne à l’enveloppe et peut aller à la liste d’attente. C’est définitif."
+        ),
         needs_reason=True,
         locks=locks_of_money,
         order=1,

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from grants import calendar, letters, rules
+from grants import calendar, letters, process, rules
 from web import clock
 from workflows.actors import Actor
 from workflows.lifecycle import StateField, Subject, verb
@@ -71,9 +71,7 @@ def has_its_money(call: Call, actor: Actor, data: Data) -> list[str]:
 
 def process_is_sound(call: Call, actor: Actor, data: Data) -> list[str]:
     """The process can be walked to an end, and somebody holds each role that acts in it."""
-    from grants.actions.process import soundness_faults
-
-    return soundness_faults(call)
+    return process.soundness_faults(call)
 
 
 def not_running(call: Call, actor: Actor, data: Data) -> str | None:
@@ -115,9 +113,7 @@ class CallLifecycle(Subject):
     )
     def publish(self, *, actor: Actor, **data: Any) -> Data:
         """Freeze the edition and its process; from now on everybody reads the call."""
-        from grants.actions.process import freeze
-
-        return freeze(self, actor=actor)  # type: ignore[arg-type]
+        return process.freeze(self, actor=actor)  # type: ignore[arg-type]
 
     @verb(
         source=CallState.PUBLISHED,

@@ -50,7 +50,9 @@ def lines_are_whole(decision: Any, actor: Any, data: dict[str, Any]) -> list[str
         said.append(_("La décision n’a aucune ligne qui tient."))
     bare = [line.dossier_number for line in lines if line.departs() and not line.departure_reason.strip()]
     if bare:
-        said.append(_("Il manque le motif d’un écart à la règle : %(numbers)s.") % {"numbers": ", ".join(bare)})
+        said.append(
+            _("Il manque le motif d’un écart à la règle : %(numbers)s.") % {"numbers": ", ".join(bare)}
+        )
     if decision.publish_at < decision.letters_at:
         said.append(_("La publication ne peut pas précéder les lettres."))
     return said
@@ -68,7 +70,9 @@ def money_is_there(decision: Any, actor: Any, data: dict[str, Any]) -> str | Non
     line = decision.budget_line()
     missing = decision.promised() - decision.money_back() - (line.amount - line.committed)
     if missing > 0:
-        return _("L’enveloppe du volet est dépassée de %(dollars)s $.") % {"dollars": f"{missing:,}".replace(",", "\u00a0")}
+        return _("L’enveloppe du volet est dépassée de %(dollars)s $.") % {
+            "dollars": f"{missing:,}".replace(",", "\u00a0")
+        }
     return None
 
 
@@ -114,7 +118,9 @@ class DecisionLifecycle(Subject):
         target=DecisionState.PROPOSED,
         who=is_its_manager,
         label=gettext_lazy("Proposer à l’autorité"),
-        help=gettext_lazy("L’autorité reçoit une page : lignes, sommes, écarts, régions, empreinte. Elle signe ou renvoie."),
+        help=gettext_lazy(
+            "L’autorité reçoit une page : lignes, sommes, écarts, régions, empreinte. Elle signe ou renvoie."
+        ),
         guards=(lines_are_whole, instants_are_ahead, money_is_there),
     )
     def propose(self: Decision, *, actor: Any, **data: Any) -> dict[str, Any]:  # type: ignore[misc]
@@ -143,8 +149,16 @@ class DecisionLifecycle(Subject):
         target=DecisionState.SIGNED,
         who=is_its_authority,
         label=gettext_lazy("Signer la décision…"),
-        help=gettext_lazy("Votre mot de passe est demandé de nouveau. La signature engage l’argent sur l’enveloppe du volet."),
-        guards=(digest_is_what_was_read, lines_are_whole, instants_are_ahead, lines_may_be_signed, money_is_there),
+        help=gettext_lazy(
+            "Votre mot de passe est demandé de nouveau. La signature engage l’argent sur l’enveloppe du volet."
+        ),
+        guards=(
+            digest_is_what_was_read,
+            lines_are_whole,
+            instants_are_ahead,
+            lines_may_be_signed,
+            money_is_there,
+        ),
         form="grants.forms.SignForm",
         locks=locks_of_signing,
         order=-1,
@@ -162,7 +176,9 @@ class DecisionLifecycle(Subject):
         target=None,
         who=is_its_manager,
         label=gettext_lazy("Libérer les lettres et la publication"),
-        help=gettext_lazy("Premier de deux accords : l’autorité confirme ensuite. Rien ne part avant l’instant des lettres."),
+        help=gettext_lazy(
+            "Premier de deux accords : l’autorité confirme ensuite. Rien ne part avant l’instant des lettres."
+        ),
         guards=(manager_has_not_released,),
     )
     def ask_release(self: Decision, *, actor: Any, **data: Any) -> dict[str, Any]:  # type: ignore[misc]

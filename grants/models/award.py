@@ -23,7 +23,9 @@ class Award(AwardLifecycle):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="awards")
     beneficiary = models.CharField(max_length=200)
     title = models.CharField(max_length=300)
-    public = models.JSONField(default=dict)  # public answers by role at the award: summary, place, themes, dates …
+    public = models.JSONField(
+        default=dict
+    )  # public answers by role at the award: summary, place, themes, dates …
     region_code = models.CharField(max_length=2, blank=True)
     amount = models.PositiveBigIntegerField()
     requested = models.PositiveBigIntegerField()

@@ -65,7 +65,8 @@ class Decision(DecisionLifecycle):
                 condition=models.Q(state__in=DecisionState.values), name="decision_state_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(publish_at__gte=models.F("letters_at")), name="decision_publish_after_letters"
+                condition=models.Q(publish_at__gte=models.F("letters_at")),
+                name="decision_publish_after_letters",
             ),
         ]
 
@@ -106,12 +107,7 @@ class Decision(DecisionLifecycle):
 
     def line_obstacles(self) -> list[str]:
         """Sentences of what stops the signature of a line."""
-        return [
-            said
-            for line in self.standing()
-            if line.outcome in PAID
-            for said in obstacles(line)
-        ]
+        return [said for line in self.standing() if line.outcome in PAID for said in obstacles(line)]
 
     # --- approvals ------------------------------------------------------------------------------------
     def approve(self, step: str, user: Any) -> None:

@@ -1,0 +1,279 @@
+"""Staff pages of a call: figures, dates, money, form, rules, grid, process, letters, people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.permissions import declared_roles, holders
+from grants import callpage, cockpit, letters, process, rules
+from grants.actions import calls as call_actions
+from grants.actions.dates import ImpossibleDates, change_calendar
+from grants.forms import CalendarForm, LetterForm
+from grants.models import Call
+from grants.views import drawing
+from web import clock
+from web.formats import tr
+from web.http import see_other
+from workflows.engine import NotAllowed, Refused, available
+from workflows.pages import VerbPage, verb_page
+from workflows.vocabulary import timeline
+
+
+def _call(request: HttpRequest, code: str) -> Call:
+    """The call, for those who hold a role of the ministry on it; else the same 404 as for none."""
+    return get_object_or_404(Call.objects.managed_by(request.user).with_edition(), code=code)
+
+
+def _frame(request: HttpRequest, call: Call, page: str, **context: Any) -> dict[str, Any]:
+    """What every page of a call shows: name, state, tabs."""
+    labels = {
+        "manage_call": _("Vue d’ensemble"),
+        "manage_calendar": _("Calendrier"),
+        "manage_money": _("Montants"),
+        "manage_form": _("Formulaire"),
+        "manage_rules": _("Règles"),
+        "manage_grid": _("Grille"),
+        "manage_process": _("Processus"),
+        "manage_letters": _("Lettres"),
+        "manage_people": _("Personnes"),
+    }
+    state, word = callpage.state_of(call, clock.now())
+    return {
+        "call": call,
+        "state": state,
+        "word": word,
+        "body": call.edition.content if call.edition else None,
+        "may_change": rules.is_manager(request.user, call),
+        "tabs": [
+            {"label": label, "href": reverse(name, args=[call.code]), "current": name == page}
+            for name, label in labels.items()
+        ],
+        "here": labels[page],
+        **context,
+    }
+
+
+@require_safe
+def calls(request: HttpRequest) -> HttpResponse:
+    """Calls on which this person holds a role."""
+    found = list(Call.objects.managed_by(request.user).with_edition().order_by("closes_at", "code"))
+    if not found:
+        raise Http404
+    now = clock.now()
+    rows = [(call, *callpage.state_of(call, now)) for call in found]
+    return render(request, "grants/manage_calls.html", {"rows": rows})
+
+
+@require_safe
+def overview(request: HttpRequest, code: str) -> HttpResponse:
+    """The cockpit: every number opens its rows; what may be done with the call, and why not."""
+    call, now = _call(request, code), clock.now()
+    groups: dict[str, list[cockpit.Figure]] = {}
+    for figure in cockpit.figures(request.user, call):
+        groups.setdefault(str(figure.group), []).append(figure)
+    context = _frame(
+        request,
+        call,
+        "manage_call",
+        groups=list(groups.items()),
+        life=callpage.life(call, now),
+        offers=available(call, request.user),  # type: ignore[arg-type]
+        strands=callpage.strands(call),
+        events=timeline(call, request.user, face="staff")[:12],
+        editions=list(call.editions.order_by("-version")[:5]),
+    )
+    return render(request, "grants/manage_call.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def dates(request: HttpRequest, code: str) -> HttpResponse:
+    """The calendar; an impossible date is refused with its reason, beside it."""
+    call = _call(request, code)
+    may = rules.is_manager(request.user, call)
+    form = CalendarForm(request.POST if request.method == "POST" and may else None, call=call)
+    status = 200
+    if request.method == "POST":
+        if not may:
+            raise Http404
+        status = 422
+        if form.is_valid() and _change_dates(request, call, form):
+            return see_other("manage_calendar", call.code)
+    context = _frame(request, call, "manage_calendar", form=form, dates=callpage.dates(call, clock.now()))
+    return render(request, "grants/manage_calendar.html", context, status=status)
+
+
+def _change_dates(request: HttpRequest, call: Call, form: CalendarForm) -> bool:
+    """Move the dates; what is impossible goes back beside its field."""
+    try:
+        changed = change_calendar(
+            call,
+            actor=request.user,  # type: ignore[arg-type]
+            reason=form.cleaned_data["reason"],
+            **form.dates(),
+        )
+    except ImpossibleDates as impossible:
+        for name, said in impossible.by_field.items():
+            form.add_error(name, said)
+        return False
+    except (NotAllowed, Refused):
+        raise Http404 from None
+    messages.success(request, _("Les dates sont enregistrées.") if changed else _("Aucune date n’a changé."))
+    return True
+
+
+@require_safe
+def money(request: HttpRequest, code: str) -> HttpResponse:
+    """Volets, envelopes, reserves, rates and costs."""
+    call = _call(request, code)
+    context = _frame(request, call, "manage_money", strands=callpage.strands(call))
+    context["bands"] = callpage.rate_bands(context["body"]) if context["body"] else []
+    return render(request, "grants/manage_money.html", context)
+
+
+@require_safe
+def form(request: HttpRequest, code: str) -> HttpResponse:
+    """The form as applicants see it, with what each answer means to the rest."""
+    call = _call(request, code)
+    context = _frame(request, call, "manage_form")
+    context["parts"] = callpage.form_parts(context["body"]) if context["body"] else []
+    return render(request, "grants/manage_form.html", context)
+
+
+@require_safe
+def eligibility(request: HttpRequest, code: str) -> HttpResponse:
+    """The eligibility rules, in words and as conditions."""
+    return render(request, "grants/manage_rules.html", _frame(request, _call(request, code), "manage_rules"))
+
+
+@require_safe
+def grid(request: HttpRequest, code: str) -> HttpResponse:
+    """Criteria, weights, thresholds, anchors."""
+    context = _frame(request, _call(request, code), "manage_grid")
+    context["grid"] = callpage.grid_rows(context["body"]) if context["body"] else []
+    return render(request, "grants/manage_grid.html", context)
+
+
+@require_safe
+def process_page(request: HttpRequest, code: str) -> HttpResponse:
+    """The process, drawn and as a table; whether it is sound with the people the call has today."""
+    call = _call(request, code)
+    context = _frame(request, call, "manage_process", faults=process.soundness_faults(call))
+    if call.edition:
+        context |= {
+            "drawing": drawing.draw(call.edition.definition.content),
+            "definition": call.edition.definition,
+        }
+    return render(request, "grants/manage_process.html", context)
+
+
+@require_safe
+def letter_texts(request: HttpRequest, code: str) -> HttpResponse:
+    """The letters of the call with the version in force of each."""
+    call = _call(request, code)
+    latest: dict[tuple[str, str], Any] = {}
+    for text in call.letter_texts.order_by("version"):
+        latest[(text.kind, text.language)] = text
+    rows = [
+        (kind, name, [text for (found, _language), text in sorted(latest.items()) if found == kind])
+        for kind, name in letters.KINDS.items()
+    ]
+    return render(request, "grants/manage_letters.html", _frame(request, call, "manage_letters", rows=rows))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter_text(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+    """One letter: its text, its versions; a change is a new version, letters already issued keep theirs."""
+    call = _call(request, code)
+    if kind not in letters.KINDS:
+        raise Http404
+    may, current = rules.is_manager(request.user, call), call_actions.current_letter(call, kind)
+    if request.method == "POST" and not may:
+        raise Http404
+    start = {"subject": current.subject, "text": letters.to_text(current.body)} if current else {}
+    form = LetterForm(request.POST if request.method == "POST" else None, kind=kind, initial=start)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            actor: Any = request.user
+            subject = form.cleaned_data["subject"]
+            stored = call_actions.store_letter(call, kind, call.language, subject, form.blocks(), actor=actor)
+            said = (
+                _("Version %(n)s enregistrée.") % {"n": stored.version}
+                if stored
+                else _("Le texte n’a pas changé.")
+            )
+            messages.success(request, said)
+            return see_other("manage_letter", call.code, kind)
+    context = _frame(
+        request,
+        call,
+        "manage_letters",
+        form=form,
+        kind=kind,
+        name=letters.KINDS[kind],
+        current=current,
+        versions=list(call.letter_texts.filter(kind=kind).order_by("-version")),
+        names=sorted(letters.PLACEHOLDERS),
+        slots=[slot for slot, kinds in letters.SLOTS.items() if kind in kinds],
+        preview=_marked(current) if current else [],
+    )
+    return render(request, "grants/manage_letter.html", context, status=status)
+
+
+def _marked(current: Any) -> list[dict[str, Any]]:
+    """The blocks with their names set apart, for the preview."""
+    blocks: list[dict[str, Any]] = []
+    for block in current.body:
+        kind = next(iter(block))
+        value = block[kind]
+        if kind == "slot":
+            blocks.append({"kind": kind, "name": value})
+        elif kind == "list":
+            blocks.append({"kind": kind, "entries": [_pieces(item) for item in value]})
+        else:
+            blocks.append({"kind": kind, "pieces": _pieces(value)})
+    return blocks
+
+
+def _pieces(text: str) -> list[tuple[bool, str]]:
+    """The text cut at its names: (is a name, words)."""
+    return [(index % 2 == 1, part) for index, part in enumerate(letters.PLACEHOLDER.split(text)) if part]
+
+
+@require_safe
+def people(request: HttpRequest, code: str) -> HttpResponse:
+    """Who holds which role on the call, and who holds it through the programme."""
+    call = _call(request, code)
+    rows = []
+    for role, label in declared_roles(Call).items():
+        above = role in declared_roles(type(call.programme))
+        rows.append(
+            {
+                "code": role,
+                "label": label,
+                "own": list(holders(role, call)),
+                "above": list(holders(role, call.programme)) if above else [],
+            }
+        )
+    context = _frame(request, call, "manage_people", rows=rows, programme=tr(call.programme.name))
+    context["faults"] = process.soundness_faults(call)
+    return render(request, "grants/manage_people.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
+    """Publish or archive the call."""
+    call = _call(request, code)
+    page = VerbPage(
+        back=reverse("manage_call", args=[call.code]),
+        context={"crumbs": [(tr(call.title), reverse("manage_call", args=[call.code])), (_("Acte"), "")]},
+    )
+    return verb_page(request, call, verb, page)
