@@ -41,6 +41,7 @@ EVENTS = {
     "organisation.update": _("Organisme mis à jour par le répertoire"),
     "organisation.leave": _("Organisme retiré du répertoire"),
     "organisation.create": _("Organisme créé sur demande"),
+    "organisation.contact": _("Adresse de l’organisme modifiée"),
 }
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, MembershipRole, User
+from accounts.models import Membership, MembershipRole, Organisation, OrganisationKind, Region, User
 from accounts.models.user import Language
 from accounts.signin import PASSWORD_HELP
 
@@ -166,3 +166,49 @@ class GiveRoleForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["role"]
         field.choices = list(roles.items())
+
+
+class ContactForm(forms.Form):
+    """Where the organisation itself is written to, beside its people."""
+
+    own_email = forms.EmailField(
+        label=_("Courriel de l’organisme"),
+        required=False,
+        help_text=_("Celui du greffe ou de la direction : les accusés de réception y vont aussi."),
+    )
+    phone = forms.CharField(label=_("Téléphone"), max_length=40, required=False)
+
+
+class BodyForm(forms.Form):
+    """A council or a régie, created on request."""
+
+    kind = forms.ChoiceField(
+        label=_("Genre"),
+        widget=forms.RadioSelect,
+        initial=OrganisationKind.COUNCIL,
+        choices=[(one, one.label) for one in (OrganisationKind.COUNCIL, OrganisationKind.REGIE)],
+    )
+    name = forms.CharField(label=_("Nom"), max_length=200)
+    code = forms.SlugField(
+        label=_("Code"),
+        max_length=20,
+        help_text=_("Unique dans son genre : lettres, chiffres et traits d’union."),
+    )
+    land = forms.CharField(
+        label=_("Code géographique du territoire, pour un conseil"), max_length=5, required=False
+    )
+    region = forms.ModelChoiceField(
+        label=_("Région, pour une régie"), queryset=Region.objects.all(), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A council has its land, a régie its region."""
+        data = super().clean() or self.cleaned_data
+        if data.get("kind") == OrganisationKind.COUNCIL:
+            land = Organisation.objects.filter(scheme="qc", code=data.get("land", ""), kind="land")
+            data["land"] = land.select_related("region", "territory").first()
+            if data["land"] is None:
+                self.add_error("land", _("Aucun territoire autochtone ne porte ce code."))
+        elif data.get("region") is None:
+            self.add_error("region", _("Choisissez la région de la régie."))
+        return data

@@ -4,27 +4,38 @@ from allauth.account import views as allauth_views
 from django.urls import path, re_path
 
 from accounts.views import account, claims, invitations, organisations, people, roles
+from accounts.views.entrance import kindly
 
 urlpatterns = [
-    path("connexion/", allauth_views.login, name="account_login"),
-    path("connexion/code/", allauth_views.request_login_code, name="account_request_login_code"),
-    path("connexion/code/confirmer/", allauth_views.confirm_login_code, name="account_confirm_login_code"),
-    path("connexion/suspendu/", allauth_views.account_inactive, name="account_inactive"),
-    path("deconnexion/", allauth_views.logout, name="account_logout"),
-    path("inscription/", allauth_views.signup, name="account_signup"),
-    path("inscription/code/", allauth_views.email_verification_sent, name="account_email_verification_sent"),
-    path("mot-de-passe/", allauth_views.password_change, name="account_change_password"),
-    path("mot-de-passe/choisir/", allauth_views.password_set, name="account_set_password"),
-    path("mot-de-passe/oublie/", allauth_views.password_reset, name="account_reset_password"),
-    path("mot-de-passe/envoye/", allauth_views.password_reset_done, name="account_reset_password_done"),
+    path("connexion/", kindly(allauth_views.login), name="account_login"),
+    path("connexion/code/", kindly(allauth_views.request_login_code), name="account_request_login_code"),
+    path(
+        "connexion/code/confirmer/",
+        kindly(allauth_views.confirm_login_code),
+        name="account_confirm_login_code",
+    ),
+    path("connexion/suspendu/", kindly(allauth_views.account_inactive), name="account_inactive"),
+    path("deconnexion/", kindly(allauth_views.logout), name="account_logout"),
+    path("inscription/", kindly(allauth_views.signup), name="account_signup"),
+    path(
+        "inscription/code/",
+        kindly(allauth_views.email_verification_sent),
+        name="account_email_verification_sent",
+    ),
+    path("mot-de-passe/", kindly(allauth_views.password_change), name="account_change_password"),
+    path("mot-de-passe/choisir/", kindly(allauth_views.password_set), name="account_set_password"),
+    path("mot-de-passe/oublie/", kindly(allauth_views.password_reset), name="account_reset_password"),
+    path(
+        "mot-de-passe/envoye/", kindly(allauth_views.password_reset_done), name="account_reset_password_done"
+    ),
     re_path(
         r"^mot-de-passe/nouveau/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        allauth_views.password_reset_from_key,
+        kindly(allauth_views.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(
         "mot-de-passe/change/",
-        allauth_views.password_reset_from_key_done,
+        kindly(allauth_views.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
     path("mon-compte/", account.home, name="account_home"),
@@ -33,6 +44,7 @@ urlpatterns = [
     path("organisations/rattacher/", organisations.search, name="claim_search"),
     path("organisations/rattacher/<int:pk>/", organisations.claim, name="claim_organisation"),
     path("organisations/<int:pk>/personnes/", people.page, name="organisation_people"),
+    path("organisations/<int:pk>/coordonnees/", people.contact, name="organisation_contact"),
     path("organisations/<int:pk>/personnes/inviter/", people.invite, name="invite_member"),
     path("personnes/mandats/<int:pk>/retirer/", people.remove, name="remove_member"),
     path("personnes/mandats/<int:pk>/ceder/", people.hand_over, name="hand_over"),
@@ -50,6 +62,7 @@ urlpatterns = [
     path("roles/propositions/<int:pk>/approuver/", roles.approve, name="approve_role"),
     path("roles/propositions/<int:pk>/refuser/", roles.refuse, name="refuse_role"),
     path("repertoire/", organisations.directory, name="directory"),
+    path("repertoire/nouveau/", organisations.create, name="organisation_create"),
     path("repertoire/<int:pk>/", organisations.detail, name="organisation"),
     path("comptes/", account.accounts, name="accounts"),
     path("comptes/nouveau/", account.create, name="account_create"),

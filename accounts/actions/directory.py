@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
-from accounts import registry
-from accounts.models import Organisation, Region, Scheme, Territory
+from accounts import registry, rules
+from accounts.models import Organisation, OrganisationKind, Region, Scheme, Territory, User
 from accounts.names import fold
 from web import clock
 from workflows.actors import Actor
-from workflows.engine import record, unit
+from workflows.engine import NotAllowed, Refused, record, unit
 
 FOLDER = Path(__file__).resolve().parent.parent / "directory"
 SCHEMES = (Scheme.QC, Scheme.MRC)
@@ -134,21 +135,50 @@ def _ids(keys: list[registry.Key] | list[tuple[str, str]]) -> dict[registry.Key,
 
 def council(name: str, code: str, land: Organisation, *, actor: Actor) -> Organisation:
     """Create the council of an Indigenous land, on request: region and designation are the land's."""
+    return _create(
+        actor,
+        scheme=Scheme.COUNCIL,
+        code=code,
+        name=name,
+        kind=OrganisationKind.COUNCIL,
+        designation_code=land.designation_code,
+        designation=land.designation,
+        region=land.region,
+        territory=land.territory,
+        population=land.population,
+        language_regime=land.language_regime,
+        lat=land.lat,
+        lon=land.lon,
+        land=land,
+    )
+
+
+def regie(name: str, code: str, region: Region, *, actor: Actor) -> Organisation:
+    """Create an intermunicipal board, on request: its population is unknown."""
+    return _create(
+        actor, scheme=Scheme.REGIE, code=code, name=name, kind=OrganisationKind.REGIE, region=region
+    )
+
+
+def _create(actor: Actor, **fields: Any) -> Organisation:
+    if Organisation.objects.filter(scheme=fields["scheme"], code=fields["code"]).exists():
+        raise Refused([_("Ce code est déjà pris.")])
     with unit():
-        row = Organisation.objects.create(
-            scheme=Scheme.COUNCIL,
-            code=code,
-            name=name,
-            kind="council",
-            designation_code=land.designation_code,
-            designation=land.designation,
-            region=land.region,
-            territory=land.territory,
-            population=land.population,
-            language_regime=land.language_regime,
-            lat=land.lat,
-            lon=land.lon,
-            land=land,
-        )
-        record(row, "create", actor=actor, code=f"{row.scheme}:{code}", land=f"qc:{land.code}")
+        row = Organisation.objects.create(**fields)
+        record(row, "create", actor=actor, code=f"{row.scheme}:{row.code}")
     return row
+
+
+def set_contact(organisation: Organisation, *, own_email: str, phone: str, actor: User) -> bool:
+    """The signatory, or the ministry, says where the organisation itself is written to."""
+    if not (rules.may_manage_people(actor, organisation) or rules.is_manager(actor)):
+        raise NotAllowed("only the signatory or the ministry writes the address of an organisation")
+    wanted = {"own_email": own_email.strip(), "phone": phone.strip()}
+    changed = {name: value for name, value in wanted.items() if getattr(organisation, name) != value}
+    if not changed:
+        return False
+    with unit():
+        Organisation.objects.filter(pk=organisation.pk).update(**changed)
+        record(organisation, "contact", actor=actor, fields=sorted(changed))
+    organisation.refresh_from_db(fields=list(changed))
+    return True

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts import claimed, rules
 from accounts.actions import claims
-from accounts.forms import ClaimForm
+from accounts.actions import directory as bodies
+from accounts.forms import BodyForm, ClaimForm
 from accounts.models import Membership, MembershipStatus, Organisation, OrganisationKind, Region
 from accounts.names import fold
 from accounts.views.asking import me, sentence
@@ -141,7 +142,30 @@ def directory(request: HttpRequest) -> HttpResponseBase:
     found = build_list(
         request, rows, COLUMNS, FILTERS, "name", search=Search(gettext_lazy("Nom ou code"), _look), bound=2000
     )
-    return render(request, "accounts/directory.html", {"list": found})
+    return render(
+        request, "accounts/directory.html", {"list": found, "may_create": rules.is_manager(me(request))}
+    )
+
+
+def create(request: HttpRequest) -> HttpResponseBase:
+    """Create a council or a régie, on request."""
+    user = me(request)
+    if not rules.is_manager(user):
+        raise Http404
+    form = BodyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            if told["kind"] == OrganisationKind.COUNCIL:
+                row = bodies.council(told["name"], told["code"], told["land"], actor=user)
+            else:
+                row = bodies.regie(told["name"], told["code"], told["region"], actor=user)
+        except Refused as refusal:
+            form.add_error("code", sentence(refusal))
+        else:
+            messages.success(request, _("Organisme créé : %(name)s.") % {"name": row.name})
+            return see_other("organisation", row.pk)
+    return render(request, "accounts/organisation_create.html", {"form": form})
 
 
 def detail(request: HttpRequest, pk: int) -> HttpResponseBase:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import claimed, rules
-from accounts.actions import invitations, members
-from accounts.forms import InviteMemberForm, ReasonForm, ReplaceForm, SuccessorForm
+from accounts.actions import directory, invitations, members
+from accounts.forms import ContactForm, InviteMemberForm, ReasonForm, ReplaceForm, SuccessorForm
 from accounts.models import Invitation, Membership, MembershipRole, Organisation
 from accounts.querysets import MembershipQuerySet
 from accounts.views.asking import me, sentence
@@ -27,7 +27,12 @@ def _organisation(request: HttpRequest, pk: int) -> Organisation:
     return organisation
 
 
-def page(request: HttpRequest, pk: int, form: InviteMemberForm | None = None) -> HttpResponse:
+def page(
+    request: HttpRequest,
+    pk: int,
+    form: InviteMemberForm | None = None,
+    contact: ContactForm | None = None,
+) -> HttpResponse:
     """Who acts for the organisation, who is invited, who asks to join."""
     user = me(request)
     organisation = _organisation(request, pk)
@@ -43,6 +48,8 @@ def page(request: HttpRequest, pk: int, form: InviteMemberForm | None = None) ->
         "is_manager": rules.is_manager(user),
         "may_hand_over": manages and any(not row.is_signatory for row in members_now),
         "form": form or InviteMemberForm(),
+        "contact": contact
+        or ContactForm(initial={"own_email": organisation.own_email, "phone": organisation.phone}),
         "base": claimed.base_for(user),
     }
     return render(request, "accounts/people.html", shown)
@@ -64,6 +71,22 @@ def invite(request: HttpRequest, pk: int) -> HttpResponseBase:
             messages.success(request, _("Invitation envoyée à %(email)s.") % {"email": row.email})
             return see_other("organisation_people", pk)
     return page(request, pk, form)
+
+
+@require_POST
+def contact(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Write the organisation's own address."""
+    organisation = _organisation(request, pk)
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return page(request, pk, contact=form)
+    try:
+        done = directory.set_contact(organisation, **form.cleaned_data, actor=me(request))
+    except NotAllowed as refusal:
+        raise Http404 from refusal
+    if done:
+        messages.success(request, _("Adresse enregistrée."))
+    return see_other("organisation_people", pk)
 
 
 def _membership(request: HttpRequest, pk: int) -> Membership:

@@ -103,6 +103,23 @@ def test_council_of_a_land(clerk: User) -> None:
 
 
 @pytest.mark.django_db
+def test_manager_creates_a_council_or_a_regie(manager: User, clerk: User) -> None:
+    land = factories.make_org("31056")
+    land.kind = "land"
+    land.save()
+    url, client = "/repertoire/nouveau/", as_user(manager)
+    assert as_user(clerk).get(url).status_code == 404
+    told = {"kind": "council", "name": "Conseil d’essai", "code": "essai", "land": "31056", "region": ""}
+    assert client.post(url, {**told, "land": "99999"}).status_code == 200
+    assert client.post(url, told).status_code == 303
+    assert "déjà pris" in client.post(url, told).content.decode()
+    assert client.post(url, {**told, "kind": "regie", "region": ""}).status_code == 200
+    assert client.post(url, {**told, "kind": "regie", "region": "12"}).status_code == 303
+    regie = Organisation.objects.get(scheme="regie")
+    assert (regie.known_population, regie.is_applicant) == (None, True)
+
+
+@pytest.mark.django_db
 def test_staff_read_the_directory(clerk: User, manager: User, django_assert_max_num_queries: object) -> None:
     factories.make_org("31056")
     client = as_user(manager)

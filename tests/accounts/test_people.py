@@ -212,3 +212,17 @@ def test_the_ministry_replaces_a_signatory_who_left(
     boss.refresh_from_db()
     heir.refresh_from_db()
     assert (boss.status, heir.status, heir.role) == ("ended", "confirmed", "signatory")
+
+
+def test_signatory_writes_the_address_of_the_organisation(
+    signatory: User, clerk: User, adstock: Organisation
+) -> None:
+    factories.make_member(clerk, adstock, "drafter")
+    url = f"/organisations/{adstock.pk}/coordonnees/"
+    told = {"own_email": "direction@adstock.example", "phone": "418 555-0199"}
+    assert as_user(clerk).post(url, told).status_code == 404
+    assert as_user(signatory).post(url, {**told, "own_email": "x"}).status_code == 200
+    assert as_user(signatory).post(url, told).status_code == 303
+    adstock.refresh_from_db()
+    assert adstock.own_email == "direction@adstock.example"
+    assert Event.objects.filter(verb="accounts.organisation.contact").count() == 1

@@ -205,3 +205,16 @@ def test_every_private_page_sends_anonymous_to_sign_in() -> None:
     for url in ("/mon-compte/", "/organisations/", "/mandats/", "/roles/", "/repertoire/", "/comptes/"):
         answer = Client().get(url)
         assert (answer.status_code, answer["Location"]) == (302, f"/connexion/?next={url}")
+
+
+def test_without_the_cache_sign_in_is_refused_kindly(monkeypatch: pytest.MonkeyPatch, clerk: User) -> None:
+    from django.core.cache import cache
+    from redis.exceptions import ConnectionError as Down
+
+    def down(*args: object, **kwargs: object) -> None:
+        raise Down("no answer")
+
+    monkeypatch.setattr(cache, "add", down, raising=False)
+    answer = Client().post("/connexion/", {"login": clerk.email, "password": PASSWORD})
+    assert answer.status_code == 503
+    assert "Réessayez dans quelques minutes" in answer.content.decode()

@@ -1,0 +1,26 @@
+"""The sign-in library's views, refused kindly when the cache that counts attempts does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from redis.exceptions import RedisError
+
+View = Callable[..., HttpResponseBase]
+
+
+def kindly(view: View) -> View:
+    """Answer « not now » rather than let anybody in uncounted, or fail without a word."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except RedisError:
+            return render(request, "account/unavailable.html", status=503)
+
+    return answer
