@@ -11,6 +11,8 @@ import pytest
 
 from tests import services
 
+pytest_plugins = ["tests.fixtures_calls"]
+
 (services.ROOT / "var" / "static").mkdir(parents=True, exist_ok=True)
 
 

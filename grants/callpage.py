@@ -90,6 +90,14 @@ def _ends(value: calendar.Moment, now: datetime) -> bool:
     return value <= now if isinstance(value, datetime) else value < clock.eastern(now).date()
 
 
+def _when_short(value: calendar.Moment) -> str:
+    """A date of a list of dates, narrow: `2 nov., 8 h 30`."""
+    year = clock.today().year
+    if isinstance(value, datetime):
+        return formats.datetime_short(value, this_year=year)
+    return formats.date_short(value, this_year=year)
+
+
 def life(call: Call, now: datetime) -> list[Step]:
     """Six stakes: published, opened, filing, closed, reviewed, answered."""
     published = call.edition.published_at if call.edition else None
@@ -98,11 +106,7 @@ def life(call: Call, now: datetime) -> list[Step]:
         (_("Ouverture"), call.opens_at, ""),
         (_("Dépôt des demandes"), call.closes_at, _filing_note(call, now)),
         (_("Clôture"), call.closes_at, ""),
-        (
-            _("Évaluation"),
-            call.letters_at,
-            _("jusqu’au %(day)s") % {"day": _when(call.panel_on or call.decision_on)[0]},
-        ),
+        (_("Évaluation"), call.letters_at, _review_note(call)),
         (_("Réponses"), call.letters_at, ""),
     ]
     steps: list[Step] = []
@@ -113,6 +117,11 @@ def life(call: Call, now: datetime) -> list[Step]:
         text, iso = ("", "") if note else _when(end)
         steps.append(Step(label, state, note or text, iso))
     return steps
+
+
+def _review_note(call: Call) -> str:
+    end = call.panel_on or call.decision_on
+    return _("jusqu’au %(day)s") % {"day": _when(end)[0]} if end else ""
 
 
 def _filing_note(call: Call, now: datetime) -> str:
@@ -136,7 +145,7 @@ def dates(call: Call, now: datetime) -> list[Step]:
         value = getattr(call, name)
         if value is None:
             continue
-        text, iso = _when(value)
+        text, iso = _when_short(value), _when(value)[1]
         state = "done" if _ends(value, now) else "now" if waiting else "next"
         waiting = waiting and state == "done"
         found.append(Step(str(calendar.LABELS[name]), state, text, iso, notes.get(name, "")))
@@ -302,3 +311,49 @@ def grid_rows(body: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _level(item: tuple[str, Any]) -> int:
     return int(item[0])
+
+
+def type_names() -> dict[str, str]:
+    """Types of questions, in words."""
+    return {
+        "text": _("texte court"),
+        "long_text": _("texte long"),
+        "choice": _("un choix"),
+        "multi_choice": _("plusieurs choix"),
+        "money": _("montant"),
+        "number": _("nombre"),
+        "date": _("date"),
+        "yes_no": _("oui ou non"),
+        "file": _("fichier"),
+        "budget": _("budget"),
+        "declaration": _("déclaration"),
+    }
+
+
+def role_names() -> dict[str | None, str]:
+    """What the answer of a question means to the rest of the house."""
+    return {
+        None: "",
+        "title": _("titre"),
+        "public_summary": _("résumé publié"),
+        "amount": _("montant demandé"),
+        "start": _("début"),
+        "end": _("fin"),
+        "place": _("lieu"),
+        "themes": _("thèmes"),
+        "budget": _("budget"),
+        "suppliers": _("fournisseurs"),
+        "resolution": _("résolution"),
+        "resolution_number": _("numéro de résolution"),
+        "resolution_date": _("date de résolution"),
+    }
+
+
+def sensitivity_names() -> dict[str, str]:
+    """How confidential an answer is."""
+    return {
+        "public": _("publique"),
+        "business": _("confidentielle d’affaires"),
+        "personal": _("renseignement personnel"),
+        "opinion": _("avis"),
+    }

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import holds_anywhere, register_parent
 from grants.models import Call
 from grants.rules import STAFF_ROLES
 from web import home, nav
-from workflows.vocabulary import declare_event, declare_verbs
+from workflows.vocabulary import declare_event
 
 
 def is_staff(user: Any) -> bool:
     """Tell whether a person holds a role of the ministry anywhere."""
     return user is not None and user.is_authenticated and holds_anywhere(user, *STAFF_ROLES)
+
+
+def _letter_words(event: Any) -> str:
+    """Which letter changed."""
+    data = event.data
+    return gettext("Lettre %(kind)s (%(language)s) : texte de la version %(n)s") % {
+        "kind": data.get("kind"),
+        "language": data.get("language"),
+        "n": data.get("version"),
+    }
 
 
 def register() -> None:
@@ -34,8 +45,9 @@ def register() -> None:
     nav.register(
         _("Appels"), "manage_calls", face="staff", predicate=is_staff, order=60, prefixes=("manage_",)
     )
-    declare_verbs(Call)
+    declare_event("grants.call.publish", _("Appel publié"))
+    declare_event("grants.call.archive", _("Appel archivé"))
     declare_event("grants.call.created", _("Appel créé"))
     declare_event("grants.call.edition", _("Contenu de l’appel enregistré"))
-    declare_event("grants.call.letter_text", _("Texte d’une lettre modifié"))
+    declare_event("grants.call.letter_text", _letter_words)
     declare_event("grants.call.calendar", _("Dates de l’appel modifiées"))

@@ -28,7 +28,7 @@ class CalendarForm(forms.Form):
         self.fields["reason"] = forms.CharField(
             label=gettext_lazy("Motif du changement"),
             help_text=gettext_lazy(
-                "Inscrit au journal de l’appel. Obligatoire quand la clôture d’un appel publié change."
+                "Inscrit au journal. Obligatoire quand la clôture d’un appel publié change."
             ),
             widget=forms.Textarea(attrs={"rows": 2}),
             required=False,

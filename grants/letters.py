@@ -1,7 +1,7 @@
 """Letters of a call: their kinds, the names that a text may hold and the places where a table is put. Plain data.
 
 A text is a list of blocks: {"p": text}, {"h": text}, {"list": [texts]}, {"slot": name}. `{{name}}` is replaced by
-a value of the dossier, never by markup; any other name is refused when the text is stored. `**words**` are strong.
+a value of the dossier, never by markup; any other name is refused when the text is stored.
 """
 
 from __future__ import annotations
@@ -89,6 +89,16 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "scope": ("L7",),  # asked and offered
     "reasons": ("L5", "L6", "L3"),  # score by criterion against its threshold
     "comments": ("L5", "L6"),  # strong points, points to strengthen
+}
+SLOT_NAMES: dict[str, str] = {
+    "pieces": "pièces reçues et leurs empreintes",
+    "items": "ce qui manque et pourquoi",
+    "rules": "règles non respectées, articles et faits",
+    "reductions": "réductions de l’aide",
+    "conditions": "conditions avant le premier versement",
+    "scope": "aide demandée et aide offerte",
+    "reasons": "note par critère et seuil",
+    "comments": "points forts et points à renforcer",
 }
 # What a letter must hold to be lawful (reference: mentions of each letter).
 NEEDED: dict[str, frozenset[str]] = {

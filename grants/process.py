@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -73,14 +74,14 @@ def letters_held(call: Call) -> set[str]:
     return set(call.letter_texts.filter(language=call.language).values_list("kind", flat=True))
 
 
-def freeze(call: Call, *, actor: Actor) -> dict[str, Any]:
-    """Publish the edition of a call and the process it pins."""
+def freeze(call: Call, *, actor: Actor, past: bool = False) -> dict[str, Any]:
+    """Publish the edition of a call and the process it pins; a loaded past was public a week before it opened."""
     edition = call.edition
     if edition is None:
         return {}
     now = clock.now()
     if edition.published_at is None:
-        edition.published_at = now
+        edition.published_at = min(now, call.opens_at - timedelta(days=7)) if past else now
         edition.save(update_fields=["published_at"])
     publish_definition(
         edition.definition,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -11,9 +11,6 @@ from django.utils.translation import gettext_lazy
 from accounts.rules import is_signatory
 from web import clock
 from workflows.lifecycle import Subject, verb
-
-if TYPE_CHECKING:
-    from grants.models import Award
 
 
 class AwardState(models.TextChoices):
@@ -78,7 +75,7 @@ class AwardLifecycle(Subject):
         help=gettext_lazy("Votre municipalité réalise le projet avec le montant offert."),
         guards=(delay_runs,),
     )
-    def confirm(self: Award, *, actor: Any, **data: Any) -> dict[str, Any]:  # type: ignore[misc]
+    def confirm(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
         """The beneficiary takes the offer as it is."""
         return {"dollars": self.amount}
 
@@ -94,7 +91,7 @@ class AwardLifecycle(Subject):
         locks=locks_of_money,
         order=1,
     )
-    def decline(self: Award, *, actor: Any, **data: Any) -> dict[str, Any]:  # type: ignore[misc]
+    def decline(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
         """The beneficiary gives the money back."""
         return {"dollars": self.give_back()}
 
@@ -107,6 +104,6 @@ class AwardLifecycle(Subject):
         guards=(delay_is_over,),
         locks=locks_of_money,
     )
-    def lapse(self: Award, *, actor: Any, **data: Any) -> dict[str, Any]:  # type: ignore[misc]
+    def lapse(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
         """The delay passed in silence: the money returns."""
         return {"dollars": self.give_back()}

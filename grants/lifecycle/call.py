@@ -113,7 +113,7 @@ class CallLifecycle(Subject):
     )
     def publish(self, *, actor: Actor, **data: Any) -> Data:
         """Freeze the edition and its process; from now on everybody reads the call."""
-        return process.freeze(self, actor=actor)  # type: ignore[arg-type]
+        return process.freeze(self, actor=actor, past=bool(data.get("past")))  # type: ignore[arg-type]
 
     @verb(
         source=CallState.PUBLISHED,

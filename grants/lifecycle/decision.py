@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -11,9 +11,6 @@ from django.utils.translation import gettext_lazy
 from grants import rules
 from web import clock
 from workflows.lifecycle import Subject, verb
-
-if TYPE_CHECKING:
-    from grants.models import Decision
 
 
 class DecisionState(models.TextChoices):
@@ -78,7 +75,8 @@ def money_is_there(decision: Any, actor: Any, data: dict[str, Any]) -> str | Non
 
 def lines_may_be_signed(decision: Any, actor: Any, data: dict[str, Any]) -> list[str]:
     """What can stop an award (final resolution missing …) stops the signature of its line."""
-    return decision.line_obstacles()
+    found: list[str] = decision.line_obstacles()
+    return found
 
 
 def digest_is_what_was_read(decision: Any, actor: Any, data: dict[str, Any]) -> str | None:
@@ -123,7 +121,7 @@ class DecisionLifecycle(Subject):
         ),
         guards=(lines_are_whole, instants_are_ahead, money_is_there),
     )
-    def propose(self: Decision, *, actor: Any, **data: Any) -> dict[str, Any]:  # type: ignore[misc]
+    def propose(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
         """Freeze the text and its hash; earlier approvals fall."""
         self.freeze()
         self.cancel_approvals()
@@ -138,7 +136,7 @@ class DecisionLifecycle(Subject):
         help=gettext_lazy("La proposition revient à la ou au gestionnaire, avec votre motif."),
         needs_reason=True,
     )
-    def send_back(self: Decision, *, actor: Any, **data: Any) -> dict[str, Any]:  # type: ignore[misc]
+    def send_back(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
         """Give the proposal back with a reason; nothing is committed."""
         self.cancel_approvals()
         self.returned_reason = str(data["text"]).strip()
@@ -163,12 +161,11 @@ class DecisionLifecycle(Subject):
         locks=locks_of_signing,
         order=-1,
     )
-    def sign(self: Decision, *, actor: Any, **data: Any) -> dict[str, Any]:  # type: ignore[misc]
+    def sign(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
         """Commit the money of the lines in the same transaction."""
         moved = self.take_over_lines()
         self.commit_money()
         self.approve("signed", actor)
-        self.signed_at = clock.now()
         return {"digest": self.digest, "dollars": self.promised(), "replaced": moved}
 
     @verb(
@@ -181,7 +178,7 @@ class DecisionLifecycle(Subject):
         ),
         guards=(manager_has_not_released,),
     )
-    def ask_release(self: Decision, *, actor: Any, **data: Any) -> dict[str, Any]:  # type: ignore[misc]
+    def ask_release(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
         """The manager's half of the release."""
         self.approve("release_manager", actor)
         return {"digest": self.digest}
@@ -194,10 +191,9 @@ class DecisionLifecycle(Subject):
         help=gettext_lazy("Les lettres partent à leur instant, la liste paraît au sien."),
         guards=(manager_released_first,),
     )
-    def release(self: Decision, *, actor: Any, **data: Any) -> dict[str, Any]:  # type: ignore[misc]
+    def release(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
         """The authority's half; from here on readable means that the instant has come."""
         self.approve("release_authority", actor)
-        self.released_at = clock.now()
         return {"digest": self.digest}
 
     @verb(
@@ -208,7 +204,7 @@ class DecisionLifecycle(Subject):
         system=("withdrawal",),
         locks=lambda decision, actor, data: [decision.budget_line()],
     )
-    def void_line(self: Decision, *, actor: Any, **data: Any) -> dict[str, Any]:  # type: ignore[misc]
+    def void_line(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
         """A dossier that withdraws before its letter voids its line and frees its money."""
         freed = self.void(int(data["line"]), str(data.get("cause", "withdrawn")))
         return {"line": int(data["line"]), "dollars": freed}

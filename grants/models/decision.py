@@ -111,8 +111,13 @@ class Decision(DecisionLifecycle):
 
     # --- approvals ------------------------------------------------------------------------------------
     def approve(self, step: str, user: Any) -> None:
-        """Write an approval of the present hash."""
-        self.approvals.create(step=step, user=user, at=clock.now(), digest=self.digest)
+        """Write an approval of the present hash, and the instant of the acts that count."""
+        now = clock.now()
+        self.approvals.create(step=step, user=user, at=now, digest=self.digest)
+        if step == ApprovalStep.SIGNED:
+            self.signed_at = now
+        elif step == ApprovalStep.RELEASE_AUTHORITY:
+            self.released_at = now
 
     def cancel_approvals(self) -> None:
         """Any change cancels the earlier approvals."""

@@ -142,7 +142,7 @@ def form(request: HttpRequest, code: str) -> HttpResponse:
     """The form as applicants see it, with what each answer means to the rest."""
     call = _call(request, code)
     context = _frame(request, call, "manage_form")
-    context["parts"] = callpage.form_parts(context["body"]) if context["body"] else []
+    context |= {"types": callpage.type_names(), "roles": callpage.role_names(), "levels": callpage.sensitivity_names()}
     return render(request, "grants/manage_form.html", context)
 
 
@@ -222,7 +222,7 @@ def letter_text(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         current=current,
         versions=list(call.letter_texts.filter(kind=kind).order_by("-version")),
         names=sorted(letters.PLACEHOLDERS),
-        slots=[slot for slot, kinds in letters.SLOTS.items() if kind in kinds],
+        slots=[(slot, letters.SLOT_NAMES[slot]) for slot, kinds in letters.SLOTS.items() if kind in kinds],
         preview=_marked(current) if current else [],
     )
     return render(request, "grants/manage_letter.html", context, status=status)
@@ -235,7 +235,7 @@ def _marked(current: Any) -> list[dict[str, Any]]:
         kind = next(iter(block))
         value = block[kind]
         if kind == "slot":
-            blocks.append({"kind": kind, "name": value})
+            blocks.append({"kind": kind, "name": letters.SLOT_NAMES.get(value, value)})
         elif kind == "list":
             blocks.append({"kind": kind, "entries": [_pieces(item) for item in value]})
         else:

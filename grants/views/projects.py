@@ -30,9 +30,9 @@ STATES = {
 }
 
 
-def _columns(names: dict[str, str]) -> list[lists.Column]:
-    """Columns of the public list."""
-    return [
+def _columns(names: dict[str, str], *, several: bool) -> list[lists.Column]:
+    """Columns of the public list; the call only when there are several."""
+    columns = [
         lists.Column(
             "projet",
             gettext_lazy("Projet"),
@@ -50,6 +50,7 @@ def _columns(names: dict[str, str]) -> list[lists.Column]:
         lists.Column("themes", gettext_lazy("Thèmes"), lambda row: ", ".join(publication.theme_labels(row))),
         lists.Column("aide", gettext_lazy("Aide"), lambda row: row.amount, kind="money", sort="amount"),
     ]
+    return [one for one in columns if several or one.key != "appel"]
 
 
 def _in(field: str) -> Any:
@@ -85,7 +86,7 @@ def projects(request: HttpRequest) -> HttpResponse:
     shown = lists.build_list(
         request,
         rows,
-        _columns(names),
+        _columns(names, several=len(calls) > 1),
         _filters(calls, regions),
         "municipalite",
         search=lists.Search(gettext_lazy("Municipalité, MRC ou mot du projet"), publication.search),

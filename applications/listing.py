@@ -1,0 +1,260 @@
+"""The list of dossiers: columns, filters, search and counts, for staff and for applicants; readable outcome only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import BigIntegerField, Case, Count, DateTimeField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Region, User
+from accounts.names import fold
+from applications import standing
+from applications.models import Dossier
+from applications.querysets import HIDDEN
+from web import formats
+from web.lists import Choice, Column, Filter, Search, State
+from workflows import schema
+from workflows.models import Definition
+from workflows.schema import Face, Process
+
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+STATES = ("draft", "with_applicant", "waitlisted", "accepted", "rejected", "withdrawn")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Dossiers that share what the filters read."""
+
+    call: int
+    code: str
+    title: Any
+    definition: int
+    state: str
+    stage: str
+    region: str
+    analyst: int | None
+    n: int
+
+
+def rows_for(user: Any, now: datetime, face: Face) -> QuerySet[Dossier]:
+    """What this person may see, with what lists read; before the closing staff see number and body only."""
+    rows: Any = Dossier.objects.visible_to(user).with_readable_outcome(user, now)
+    if face == "staff":
+        rows = rows.filed()
+    aid = Coalesce(F("confirmed_aid"), F("aid"), output_field=BigIntegerField())
+    if face == "staff":
+        aid = Case(When(call__closes_at__lt=now, then=aid), default=Value(0), output_field=BigIntegerField())
+    return rows.select_related("call", "volet", "edition__definition", "analyst").annotate(  # type: ignore[no-any-return]
+        shown_aid=aid,
+        due_sort=Coalesce(
+            Case(
+                When(readable_stage=HIDDEN, then=Value(FAR)),
+                When(readable_state__in=standing.ENDS, then=Value(FAR)),
+                default=F("due_at"),
+            ),
+            Value(FAR),
+            output_field=DateTimeField(),
+        ),
+    )
+
+
+def groups(rows: QuerySet[Dossier]) -> list[Group]:
+    """One statement counts the rows by everything the filters offer."""
+    names = ("call_id", "call__code", "call__title", "edition__definition_id")
+    kinds = ("readable_state", "readable_stage", "region_code", "analyst_id")
+    counted = rows.select_related(None).order_by().values(*names, *kinds).annotate(n=Count("pk"))
+    return [
+        Group(
+            row["call_id"],
+            row["call__code"],
+            row["call__title"],
+            row["edition__definition_id"],
+            row["readable_state"],
+            row["readable_stage"],
+            row["region_code"],
+            row["analyst_id"],
+            row["n"],
+        )
+        for row in counted
+    ]
+
+
+def processes(found: Sequence[Group]) -> dict[int, Process]:
+    """The processes of these dossiers, parsed once for each text."""
+    rows = Definition.objects.filter(pk__in={one.definition for one in found})
+    return {row.pk: schema.parse(row.body) for row in rows}
+
+
+# --- filters ------------------------------------------------------------------------------------------
+def filters(found: Sequence[Group], face: Face) -> list[Filter]:
+    """Where, call, region, analyst; a filter with one choice only is not offered."""
+    offered = [_stages(found, face), _calls(found)]
+    if face == "staff":
+        offered += [_regions(found), _analysts(found)]
+    return [one for one in offered if len(one.choices) > 1]  # type: ignore[arg-type]
+
+
+def _tally(found: Sequence[Group], key: Callable[[Group], Any]) -> Counter[Any]:
+    counted: Counter[Any] = Counter()
+    for one in found:
+        counted[key(one)] += one.n
+    return counted
+
+
+def situation(group: Group) -> str:
+    """What the « where » filter reads: a state that says all, else the stage."""
+    return group.state if group.state != "in_progress" else f"etape-{group.stage}"
+
+
+def _stages(found: Sequence[Group], face: Face) -> Filter:
+    known = processes(found)
+    counted = _tally(found, situation)
+    order: dict[str, Any] = {"draft": standing.WORDS["draft"]} if "draft" in counted else {}
+    for process in known.values():
+        for code in process.stages:
+            order.setdefault(f"etape-{code}", process.stages[code].labels.of(face))
+        order.setdefault(f"etape-{HIDDEN}", standing.neutral_label(process))
+    order.update({state: standing.WORDS[state] for state in STATES[1:]})
+    choices = [Choice(code, label, counted[code]) for code, label in order.items() if counted[code]]
+    return Filter("etape", gettext_lazy("Étape"), choices, _apply_stages)
+
+
+def _apply_stages(rows: Any, values: Sequence[str]) -> Any:
+    wanted = Q(readable_state__in=[one for one in values if one in STATES])
+    stages = [one.removeprefix("etape-") for one in values if one.startswith("etape-")]
+    if stages:
+        wanted |= Q(readable_state="in_progress", readable_stage__in=stages)
+    return rows.filter(wanted)
+
+
+def _calls(found: Sequence[Group]) -> Filter:
+    counted = _tally(found, lambda one: one.code)
+    titles = {one.code: one.title for one in found}
+    choices = [
+        Choice(code, _("%(title)s (%(code)s)") % {"title": formats.tr(titles[code]), "code": code}, counted[code])
+        for code in sorted(counted)
+    ]
+    return Filter("appel", gettext_lazy("Appel"), choices, lambda rows, values: rows.filter(call__code__in=values))
+
+
+def _regions(found: Sequence[Group]) -> Filter:
+    counted = _tally(found, lambda one: one.region)
+    names = dict(Region.objects.filter(code__in=counted).values_list("code", "name"))
+    ranked = sorted((code for code in counted if code), key=lambda code: fold(names.get(code, code)))
+    choices = [Choice(code, names.get(code, code), counted[code]) for code in ranked]
+    return Filter(
+        "region", gettext_lazy("Région"), choices, lambda rows, values: rows.filter(region_code__in=values)
+    )
+
+
+def _analysts(found: Sequence[Group]) -> Filter:
+    counted = _tally(found, lambda one: one.analyst)
+    people = User.objects.filter(pk__in=[pk for pk in counted if pk]).order_by("sort_name")
+    choices = [Choice(str(person.pk), str(person), counted[person.pk]) for person in people]
+    if counted[None]:
+        choices.insert(0, Choice("personne", _("Personne encore"), counted[None]))
+    return Filter("analyste", gettext_lazy("Responsable"), choices, _apply_analysts)
+
+
+def _apply_analysts(rows: Any, values: Sequence[str]) -> Any:
+    wanted = Q(analyst_id__in=[int(one) for one in values if one.isdigit()])
+    if "personne" in values:
+        wanted |= Q(analyst__isnull=True)
+    return rows.filter(wanted)
+
+
+def search(now: datetime, face: Face) -> Search:
+    """Number, body, words of the title; a title that is not readable yet is not searched."""
+
+    def apply(rows: Any, words: str) -> Any:
+        for word in words.split():
+            title = Q(title__icontains=word)
+            if face == "staff":
+                title &= Q(call__closes_at__lt=now)
+            rows = rows.filter(Q(number__icontains=word) | Q(lead_sort__contains=fold(word)) | title)
+        return rows
+
+    return Search(gettext_lazy("Numéro, organisme, mot du projet"), apply)
+
+
+# --- columns ------------------------------------------------------------------------------------------
+def page_of(dossier: Any) -> str:
+    """The page of a row."""
+    return reverse("dossier", args=[dossier.pk])
+
+
+def left(dossier: Any, now: datetime) -> State | None:
+    """The days that remain before what is expected; a sign when it presses."""
+    if dossier.due_sort >= FAR:
+        return None
+    gap = formats.days_between(now, dossier.due_sort)
+    if dossier.due_sort <= now:
+        return State("ko", _("en retard"))
+    words = formats.days(gap) if gap else formats.duration(dossier.due_sort - now)
+    return State("warn" if gap <= 3 else "info", words)
+
+
+def staff_columns(now: datetime) -> list[Column]:
+    """Dense: number, body, project, stage, what remains, aid, filing, who follows it."""
+
+    def title(row: Any) -> str:
+        return str(row.title) if row.call.closes_at < now else _("Lisible à la clôture de l’appel")
+
+    def aid(row: Any) -> int | None:
+        return int(row.shown_aid) if row.call.closes_at < now else None
+
+    return [
+        Column("numero", gettext_lazy("Numéro"), lambda row: row.number, sort="number", href=page_of),
+        Column("organisme", gettext_lazy("Organisme"), lambda row: row.lead_name, sort="lead_sort", head=True),
+        Column("projet", gettext_lazy("Projet"), title, cut=True),
+        Column("etape", gettext_lazy("Étape"), lambda row: standing.sign_of(row, "staff"), kind="state"),
+        Column("reste", gettext_lazy("Reste"), lambda row: left(row, now), kind="state", sort="due_sort"),
+        Column("aide", gettext_lazy("Aide"), aid, kind="money", sort="shown_aid"),
+        Column("depot", gettext_lazy("Déposé"), lambda row: row.last_filed_at, kind="datetime", sort="sort_at", dim=True),
+        Column("analyste", gettext_lazy("Responsable"), lambda row: str(row.analyst or ""), dim=True),
+        Column("appel", gettext_lazy("Appel"), lambda row: row.call.code, hidden_by_default=True),
+        Column("volet", gettext_lazy("Volet"), lambda row: row.volet.label, hidden_by_default=True),
+        Column(
+            "mandat",
+            gettext_lazy("Mandat à confirmer"),
+            lambda row: row.mandate_unconfirmed,
+            kind="bool",
+            hidden_by_default=True,
+        ),
+    ]
+
+
+def applicant_columns(now: datetime) -> list[Column]:
+    """Airy: the project, where it is, until when."""
+
+    def expected(row: Any) -> datetime | None:
+        if row.readable_state == "draft":
+            return row.call.closes_at  # type: ignore[no-any-return]
+        return row.due_at if row.readable_state == "with_applicant" else None
+
+    return [
+        Column(
+            "projet", gettext_lazy("Projet"), lambda row: row.title or _("Sans titre encore"), href=page_of, head=True
+        ),
+        Column("numero", gettext_lazy("Numéro"), lambda row: row.number, sort="number"),
+        Column("organisme", gettext_lazy("Organisme"), lambda row: row.lead_name, sort="lead_sort"),
+        Column("appel", gettext_lazy("Appel"), lambda row: row.call.title),
+        Column("etape", gettext_lazy("Étape"), lambda row: standing.sign_of(row, "applicant"), kind="state"),
+        Column("echeance", gettext_lazy("À faire avant"), expected, kind="datetime", sort="due_sort"),
+        Column(
+            "depot",
+            gettext_lazy("Déposé"),
+            lambda row: row.last_filed_at,
+            kind="datetime",
+            sort="sort_at",
+            dim=True,
+        ),
+    ]

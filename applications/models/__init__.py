@@ -1,0 +1,21 @@
+"""Dossiers and what they are made of."""
+
+from applications.models.answer import Answer, AnswerVersion
+from applications.models.attachment import Attachment, ScanState
+from applications.models.check import CompletionItem, CompletionRequest, Finding
+from applications.models.dossier import Body, Dossier, Entry
+from applications.models.snapshot import Snapshot
+
+__all__ = [
+    "Answer",
+    "AnswerVersion",
+    "Attachment",
+    "Body",
+    "CompletionItem",
+    "CompletionRequest",
+    "Dossier",
+    "Entry",
+    "Finding",
+    "ScanState",
+    "Snapshot",
+]

@@ -1,0 +1,83 @@
+"""Reads of dossiers: `visible_to` is the one row filter of pages, files, exports and search."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+
+from accounts.models import Membership
+from accounts.rules import is_present
+from applications.rules import READERS
+from grants.models import DecisionLine
+from grants.rules import DECISION_ROLES, calls_with
+from workflows import providers
+from workflows.lifecycle import SubjectQuerySet
+
+if TYPE_CHECKING:
+    from applications.models import Dossier  # noqa: F401
+
+LABEL = "applications.Dossier"
+HIDDEN = "hidden"  # readable stage and outcome while the truth is a secret for this person
+
+
+class DossierQuerySet(SubjectQuerySet["Dossier"]):
+    """Dossiers."""
+
+    def applicant_side(self, user: Any) -> Self:
+        """Dossiers of the bodies this person acts for; the claimant sees only what he or she began."""
+        if not is_present(user):
+            return self.none()
+        mine = Membership.objects.filter(
+            user_id=user.pk, organisation__bodies__dossier=OuterRef("pk"), status="confirmed"
+        )
+        claimed = Membership.objects.filter(
+            user_id=user.pk, organisation__bodies__dossier=OuterRef("pk"), status="claimed"
+        )
+        return self.filter(Exists(mine) | (Q(created_by_id=user.pk) & Exists(claimed)))
+
+    def visible_to(self, user: Any) -> Self:
+        """Own municipality's; filed ones for staff of the call; those an app above lets in; deny applied last."""
+        if not is_present(user):
+            return self.none()
+        own = Q(pk__in=self.model._default_manager.all().applicant_side(user).values("pk"))
+        staff = Q(call_id__in=calls_with(user, *READERS)) & ~Q(state="draft")
+        others = providers.allowed(LABEL, user) & ~Q(state="draft")
+        denied = providers.denied(LABEL, user)
+        return self.filter(own | ((staff | others) & ~denied))
+
+    def filed(self) -> Self:
+        """Everything but drafts."""
+        return self.exclude(state="draft")
+
+    def with_readable_outcome(self, user: Any, now: datetime) -> Self:
+        """Annotate readable_state, readable_stage and readable_outcome: what this person may read now.
+
+        From the first panel stage on they are « hidden » until the outcome is readable (its decision released and
+        its instant come), except for those who know the decision. A refusal for eligibility is readable at once.
+        """
+        knowers = Q(call_id__in=calls_with(user, *DECISION_ROLES))
+        secret = Q(secret=True)
+        decided = Exists(
+            DecisionLine.objects.filter(
+                dossier_id=OuterRef("pk"),
+                voided_at__isnull=True,
+                executed_at__isnull=False,
+                decision__released_at__isnull=False,
+                decision__letters_at__lte=now,
+            )
+        )
+        withdrawn = Q(state="withdrawn")
+        is_open = knowers | ~secret | decided | withdrawn
+        return self.annotate(
+            readable_state=Case(
+                When(is_open, then=F("state")), default=Value("in_progress"), output_field=CharField()
+            ),
+            readable_stage=Case(
+                When(is_open, then=F("stage")), default=Value(HIDDEN), output_field=CharField()
+            ),
+            readable_outcome=Case(
+                When(is_open, then=F("outcome")), default=Value(""), output_field=CharField()
+            ),
+        )

@@ -1,0 +1,166 @@
+"""Acts of the ministry that move no state: findings confirmed, aid confirmed, an analyst named, a file withheld."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from applications import checking, rules
+from applications.models import Attachment, Dossier, Finding, ScanState
+from grants.rules import has_call_role
+from web import clock
+from workflows.engine import NotAllowed, Refused, fire, has_acted, locked, record, unit
+
+ANSWERS = ("yes", "provisional", "no", "na")
+AGREED = {"yes": "yes", "na": "na"}
+
+
+def may_check(dossier: Dossier, user: Any) -> bool:
+    """Holds the role that acts in the present stage, and nothing shuts this person out."""
+    stage = checking.present_stage(dossier)
+    return rules.has_stage_role(dossier, user, stage.actor) and _sees(dossier, user)
+
+
+def _sees(dossier: Dossier, user: Any) -> bool:
+    return Dossier.objects.visible_to(user).filter(pk=dossier.pk).exists()
+
+
+def confirm(finding: Finding, answer: str, *, actor: Any, note: str = "") -> Finding:
+    """Confirm one rule as yes, yes for now, no or not applicable; a departure from the proposal says why."""
+    with unit(locks=[finding.snapshot.dossier]) as held:
+        dossier: Dossier = locked(held, finding.snapshot.dossier)
+        row = _open_finding(dossier, finding, actor)
+        said = _faults(dossier, row, answer, note)
+        if said:
+            raise Refused(said)
+        _write(dossier, row, answer, note.strip(), actor)
+    return row
+
+
+def confirm_proposed(dossier: Dossier, *, actor: Any) -> int:
+    """Confirm at once every finding proposed « yes » or « not applicable » that waits; how many."""
+    with unit(locks=[dossier]) as held:
+        row: Dossier = locked(held, dossier)
+        _require_rules_stage(row, actor)
+        if row.snapshot is None:
+            return 0
+        waiting = row.snapshot.findings.filter(confirmed="", proposed__in=AGREED).order_by("rule")
+        found = list(waiting)
+        for one in found:
+            _write(row, one, AGREED[one.proposed], "", actor)
+    return len(found)
+
+
+def confirm_aid(dossier: Dossier, amount: int, *, actor: Any, reason: str = "") -> None:
+    """Keep the computed aid, or a lower one with the reason; selection uses what is confirmed here."""
+    with unit(locks=[dossier]) as held:
+        row: Dossier = locked(held, dossier)
+        _require_rules_stage(row, actor)
+        if not 0 < amount <= row.aid:
+            raise Refused([_("L’aide confirmée est d’au plus l’aide calculée, et d’au moins 1\u00a0$.")])
+        if amount != row.aid and not reason.strip():
+            raise Refused([_("Dites pourquoi l’aide confirmée n’est pas l’aide calculée.")])
+        row.confirmed_aid = amount
+        row.save(update_fields=["confirmed_aid"])
+        record(row, "confirm_aid", actor=actor, text=reason.strip(), dollars=amount, computed=row.aid)
+
+
+def name_analyst(dossier: Dossier, analyst: Any, *, actor: Any) -> None:
+    """Say who follows the dossier: the manager, or an analyst who takes it."""
+    with unit(locks=[dossier]) as held:
+        row: Dossier = locked(held, dossier)
+        takes = analyst.pk == actor.pk and has_call_role(actor, row.call, "analyst")
+        if not (takes or has_call_role(actor, row.call, "manager")) or not _sees(row, actor):
+            raise NotAllowed("only a manager names an analyst; an analyst may take a dossier")
+        if not has_call_role(analyst, row.call, "analyst"):
+            raise Refused([_("Cette personne n’est pas analyste de l’appel.")])
+        if row.analyst_id == analyst.pk:
+            return
+        row.analyst = analyst
+        row.save(update_fields=["analyst"])
+        record(row, "name_analyst", actor=actor, analyst=analyst.pk)
+
+
+def mark_infected(attachment: Attachment, *, actor: Any) -> bool:
+    """Withhold a file and ask for it again where the stage allows; the filing date stands. False when known already."""
+    reason = _("Le fichier « %(name)s » porte un logiciel malveillant et a été retenu : joignez-en un autre.") % {
+        "name": attachment.name
+    }
+    with unit(locks=[attachment.dossier]) as held:
+        dossier: Dossier = locked(held, attachment.dossier)
+        row = dossier.attachments.get(pk=attachment.pk)
+        if row.scan == ScanState.INFECTED:
+            return False
+        row.scan = ScanState.INFECTED
+        row.save(update_fields=["scan"])
+        attachment.scan = row.scan
+        record(dossier, "file_infected", actor=actor, file=row.pk, digest=row.digest)
+        _ask_again(dossier, row.slot, reason, actor)
+    return True
+
+
+def _ask_again(dossier: Dossier, slot: str, reason: str, actor: Any) -> None:
+    """Add the slot to the open request, or make one; elsewhere staff read a notice and decide."""
+    if dossier.state == "with_applicant":
+        request = dossier.completion_requests.filter(closed_at__isnull=True).first()
+        if request is not None:
+            item, made = request.items.get_or_create(question=slot, defaults={"reason": reason})
+            if not made:
+                item.reason = f"{item.reason}\n{reason}"
+                item.save(update_fields=["reason"])
+    elif dossier.state == "in_progress" and checking.asks_for_more(checking.present_stage(dossier)):
+        fire(dossier, "send_back", actor=actor, items={slot: reason})
+
+
+# --- inside the unit ------------------------------------------------------------------------------------
+def _require_rules_stage(dossier: Dossier, actor: Any) -> None:
+    if not may_check(dossier, actor):
+        raise NotAllowed("only the stage's actor confirms findings")
+    stage = checking.present_stage(dossier)
+    said: list[str] = []
+    if dossier.state != "in_progress" or not checking.judges_rules(stage):
+        said.append(_("Les règles se confirment à l’étape de l’admissibilité seulement."))
+    elif clock.now() <= dossier.call.closes_at:
+        said.append(_("Les demandes se lisent après la fermeture de l’appel."))
+    elif stage.other_than and has_acted(dossier, actor, stage.other_than):
+        said.append(_("Une autre personne que celle qui a vérifié le dossier doit faire cet acte."))
+    if said:
+        raise Refused(said)
+
+
+def _open_finding(dossier: Dossier, finding: Finding, actor: Any) -> Finding:
+    """The fresh finding, refused when the dossier left the stage or has a newer version."""
+    _require_rules_stage(dossier, actor)
+    if finding.snapshot_id != dossier.snapshot_id:
+        raise Refused([_("Une nouvelle version du dossier a été déposée : relisez les règles sur cette version.")])
+    return Finding.objects.get(pk=finding.pk)
+
+
+def _faults(dossier: Dossier, finding: Finding, answer: str, note: str) -> list[str]:
+    if answer not in ANSWERS:
+        return [_("Choisissez une réponse.")]
+    said: list[str] = []
+    if answer == "provisional" and finding.rule not in provisional_rules(dossier):
+        said.append(_("Cette règle ne se confirme pas à titre provisoire."))
+    departs = finding.proposed in ("yes", "no", "na") and answer != finding.proposed
+    if not note.strip() and (answer in ("no", "provisional") or departs):
+        said.append(_("Dites sur quoi vous vous fondez : le constat est gardé et peut être cité dans une lettre."))
+    return said
+
+
+def provisional_rules(dossier: Dossier) -> set[str]:
+    """Rules that may be confirmed for now: those that read a resolution."""
+    content = dossier.edition.content
+    questions = {one["code"]: one for part in content["form"]["sections"] for one in part["questions"]}
+    return {one["id"] for one in content["rules"] if checking.may_be_provisional(one, questions)}
+
+
+def _write(dossier: Dossier, finding: Finding, answer: str, note: str, actor: Any) -> None:
+    finding.confirmed, finding.note = answer, note
+    finding.confirmed_by, finding.confirmed_at = actor, clock.now()
+    finding.save(update_fields=["confirmed", "note", "confirmed_by", "confirmed_at"])
+    if dossier.analyst_id is None:
+        dossier.analyst = actor
+        dossier.save(update_fields=["analyst"])
+    record(dossier, "confirm_rule", actor=actor, text=note, rule=finding.rule, answer=answer, finding=finding.pk)

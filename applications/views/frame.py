@@ -1,0 +1,244 @@
+"""What every page of a dossier shares: who reads it, its head, its life, its tabs, its verbs, whom to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from applications import checking, rules, standing
+from applications.models import Dossier
+from applications.standing import Line
+from grants.rules import has_call_role
+from web import clock, formats
+from workflows import providers
+from workflows.engine import Offer, available
+from workflows.lifecycle import verbs_of
+from workflows.schema import Face, Outcome, Stage
+from workflows.vocabulary import Row, timeline
+
+LABEL = "applications.Dossier"
+# Written on the page of the answers, never as a button of these pages.
+ELSEWHERE = {"submit": "check", "resubmit": "check"}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of a dossier."""
+
+    name: str
+    label: Any
+    href: str
+    count: Any = ""
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Act:
+    """A verb as a button: `reason` greys it."""
+
+    name: str
+    label: Any
+    href: str
+    reason: str = ""
+    style: str = ""
+    post: bool = False
+
+
+@dataclass
+class Frame:
+    """One reader in front of one dossier."""
+
+    request: HttpRequest
+    dossier: Any
+    face: Face
+    current: str = ""
+    now: Any = field(default_factory=clock.now)
+
+    @property
+    def user(self) -> Any:
+        """Who reads."""
+        return self.request.user
+
+    @property
+    def base(self) -> str:
+        """The face of the page."""
+        return "base_staff.html" if self.face == "staff" else "base_applicant.html"
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether this person reads the content: staff from the closing on."""
+        return self.face == "applicant" or self.now > self.dossier.call.closes_at
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The events this person may read, newest first."""
+        return timeline(self.dossier, self.user, face=self.face)
+
+    @cached_property
+    def sign(self) -> Any:
+        """State and words."""
+        return standing.sign_of(self.dossier, self.face)
+
+    @cached_property
+    def past(self) -> list[Line]:
+        """What happened, in words."""
+        return standing.told(self.dossier, self.rows, self.face)
+
+    @cached_property
+    def offers(self) -> list[Offer]:
+        """The verbs this person may ask for."""
+        return available(self.dossier, self.user)
+
+    @cached_property
+    def lead(self) -> Any:
+        """The body that leads."""
+        return next((body for body in self.dossier.bodies.all() if body.role == "lead"), None)
+
+    def is_ministry(self) -> bool:
+        """Holds a role of the ministry on the call."""
+        return self.face == "staff" and rules.is_reader(self.dossier, self.user)
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        """What the templates of a dossier read."""
+        dossier = self.dossier
+        return {
+            "frame": self,
+            "base": self.base,
+            "dossier": dossier,
+            "call": dossier.call,
+            "is_staff_face": self.face == "staff",
+            "sign": self.sign,
+            "lead": self.lead,
+            "stages": standing.life(dossier, self.face, self.rows, self.now),
+            "tabs": tabs(self),
+            "crumbs": [(_("Dossiers"), reverse("dossiers")), (dossier.number or dossier.title or _("Brouillon"), "")],
+            **more,
+        }
+
+
+def read(request: HttpRequest, pk: int, current: str) -> Frame:
+    """The dossier as this person may see it; what is not visible does not exist."""
+    now = clock.now()
+    rows: Any = Dossier.objects.visible_to(request.user).with_readable_outcome(request.user, now)
+    dossier = get_object_or_404(
+        rows.select_related(
+            "call__programme", "volet", "edition__definition", "analyst", "snapshot"
+        ).prefetch_related("bodies__organisation__region"),
+        pk=pk,
+    )
+    return Frame(request, dossier, dossier.face_for(request.user), current, now)
+
+
+# --- tabs -----------------------------------------------------------------------------------------------
+def tabs(frame: Frame) -> list[Any]:
+    """Parts this person gets, those of other apps among them."""
+    dossier = frame.dossier
+    made = [_tab(frame, "summary", _("Sommaire"), "dossier")]
+    if frame.is_open and dossier.snapshot_id:
+        made.append(_tab(frame, "content", _("Demande"), "dossier_content"))
+        made.append(_tab(frame, "files", _("Pièces"), "dossier_files"))
+    if frame.is_ministry() and frame.is_open:
+        made += _checks(frame)
+    if frame.is_open:
+        made += providers.tabs(LABEL, dossier, frame.user)
+    if dossier.snapshot_id:
+        made.append(_tab(frame, "history", _("Historique"), "dossier_history"))
+    return made
+
+
+def _checks(frame: Frame) -> list[Tab]:
+    process = standing.process_of(frame.dossier)
+    made: list[Tab] = []
+    for stage in process.stages.values():
+        if checking.asks_for_more(stage):
+            made.append(_tab(frame, "completeness", stage.labels.staff, "completeness"))
+        elif checking.judges_rules(stage):
+            count = left_count(frame.dossier)
+            made.append(_tab(frame, "eligibility", stage.labels.staff, "eligibility", count))
+        elif stage.kind.code == "countersign" and frame.dossier.readable_stage == stage.code:
+            made.append(_tab(frame, "countersign", _("Contreseing"), "countersign"))
+    return made
+
+
+def left_count(dossier: Any) -> str:
+    """« 9 de 13 »: rules confirmed among those proposed."""
+    if dossier.snapshot is None:
+        return ""
+    found = list(dossier.snapshot.findings.values_list("confirmed", flat=True))
+    if not found:
+        return ""
+    return _("%(n)s de %(total)s") % {"n": sum(1 for one in found if one), "total": len(found)}
+
+
+def _tab(frame: Frame, name: str, label: Any, url: str, count: Any = "") -> Tab:
+    return Tab(name, formats.tr(label), reverse(url, args=[frame.dossier.pk]), count, frame.current == name)
+
+
+# --- verbs ----------------------------------------------------------------------------------------------
+def acts(frame: Frame) -> list[Act]:
+    """Verbs as buttons, the outcomes of the stage one by one, greyed with their reasons."""
+    made: list[Act] = []
+    for offer in frame.offers:
+        if offer.verb in ("advance", "reject"):
+            made += _outcomes(frame, offer)
+        elif offer.verb in ELSEWHERE:
+            href = reverse(ELSEWHERE[offer.verb], args=[frame.dossier.pk])
+            made.append(Act(offer.verb, offer.label, href, style="main"))
+        else:
+            href = reverse("dossier_verb", args=[frame.dossier.pk, offer.verb])
+            style = "quiet" if offer.verb == "withdraw" else ""
+            made.append(Act(offer.verb, offer.label, href, " ".join(offer.reasons), style))
+    return made
+
+
+def _outcomes(frame: Frame, offer: Offer) -> Iterable[Act]:
+    stage = checking.present_stage(frame.dossier)
+    if stage.kind.is_secret:
+        return  # review and grants have pages of their own for these
+    declared = verbs_of(Dossier)[offer.verb]
+    for outcome in outcomes_of(frame.dossier, stage, offer.verb):
+        reasons = declared.reasons(frame.dossier, frame.user, {"outcome": outcome.code})
+        href = reverse("dossier_outcome", args=[frame.dossier.pk, outcome.code])
+        label, style = act_words(frame.dossier, stage, outcome)
+        yield Act(f"{offer.verb}-{outcome.code}", label, href, " ".join(reasons), style)
+
+
+def outcomes_of(dossier: Any, stage: Stage, verb: str) -> list[Outcome]:
+    """The outcomes a verb may take now: silence alone while the municipality has the dossier."""
+    silence = stage.delay.silence if stage.delay else None
+    if dossier.state == "with_applicant":
+        return [one for one in stage.outcomes if verb == "advance" and one.code == silence]
+    wanted = [one for one in stage.choices() if (one.end == "rejected" if verb == "reject" else one.to is not None)]
+    return wanted
+
+
+def act_words(dossier: Any, stage: Stage, outcome: Outcome) -> tuple[str, str]:
+    """The words and the style of the button of an outcome, from what it leads to."""
+    process = standing.process_of(dossier)
+    if stage.delay and outcome.code == stage.delay.silence:
+        return _("Constater l’absence de réponse…"), "danger"
+    if outcome.end == "rejected":
+        return _("Contresigner le refus…"), "danger"
+    if stage.kind.code == "countersign" and outcome.to:
+        target = formats.tr(process.stage(outcome.to).labels.staff)
+        return _("Renvoyer : %(stage)s…") % {"stage": target.lower()}, ""
+    if checking.is_refusal(dossier, stage, outcome.code):
+        return _("Proposer la non-admissibilité…"), "danger"
+    return _("Déclarer %(outcome)s") % {"outcome": formats.tr(outcome.labels.staff).lower()}, "main"
+
+
+def may_act(frame: Frame, stage: Stage) -> bool:
+    """Holds the role of the present stage."""
+    return rules.has_stage_role(frame.dossier, frame.user, stage.actor)
+
+
+def is_keeper(frame: Frame) -> bool:
+    """Manager or auditor: they read who opened confidential files."""
+    return has_call_role(frame.user, frame.dossier.call, "manager", "auditor")

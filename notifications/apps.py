@@ -1,0 +1,40 @@
+"""The app that tells people: relay of events to messages and documents."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+# The site acting by its own rules, on behalf of the person whose decision it carries out.
+SYSTEM_ACTORS = (
+    ("release", _("Exécution de la décision")),
+    ("lapse", _("Échéance d’une offre")),
+    ("withdrawal", _("Suite d’un désistement")),
+    ("silence", _("Échéance d’une demande de compléments")),
+    ("claim_refused", _("Suite d’un mandat refusé")),
+)
+
+
+class NotificationsConfig(AppConfig):
+    """Registers the consumer, the sender of secret messages, navigation and vocabulary."""
+
+    name = "notifications"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the floors below what this one gives."""
+        from accounts.outgoing import register_sender
+        from accounts.rules import is_manager
+        from notifications import on_pages as documents
+        from notifications import relay, secrets
+        from notifications.home import register as register_home
+        from web import nav
+        from workflows.actors import declare_system_actor
+        from workflows.consumers import register_consumer
+
+        for code, label in SYSTEM_ACTORS:
+            declare_system_actor(code, label)
+        register_consumer("messages", relay.wants, relay.handle)
+        register_sender(secrets.send_secret)
+        nav.register(_("Envois"), "outbox", face="staff", predicate=is_manager, order=70)
+        nav.register(_("Vérifier un document"), "verify", face="public", order=40)
+        register_home()
+        documents.register()

@@ -1,0 +1,150 @@
+"""The catalogue: every message of the house, how it leaves, and the words that head it.
+
+A message of a new kind is one line here and one text in `templates/mail/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from notifications import recipients
+from notifications.models.message import Mode
+from notifications.recipients import Recipient
+from web.nav import Label
+from workflows.models import Event
+
+
+@dataclass(frozen=True)
+class Line:
+    """One kind of message.
+
+    `event` is the verb that calls for it ("" when an action or a sweep writes it), `letter` the kind of document
+    that goes with it, `to` gives the recipients from the event and its subject, `when` narrows.
+    """
+
+    kind: str
+    mode: Mode
+    subject: Label
+    event: str = ""
+    to: Callable[[Any, Event], list[Recipient]] | None = None
+    when: Callable[[Any, Event], bool] | None = None
+    letter: str = ""
+    url_name: str = ""
+
+
+def _by_a_person(subject: Any, event: Event) -> bool:
+    """A refusal that a person countersigned; those of a decision are carried out by the release."""
+    return event.actor.startswith("user:")
+
+
+LINES = (
+    Line(
+        "receipt",
+        Mode.AT_ONCE,
+        _("Votre demande %(number)s est déposée"),
+        event="applications.dossier.submit",
+        to=recipients.lead_people,
+        letter="L1",
+    ),
+    Line(
+        "completion_request",
+        Mode.AT_ONCE,
+        _("Demande de compléments, dossier %(number)s"),
+        event="applications.dossier.send_back",
+        to=recipients.lead_people,
+        letter="L2",
+    ),
+    Line(
+        "completion_received",
+        Mode.AT_ONCE,
+        _("Compléments reçus, dossier %(number)s"),
+        event="applications.dossier.resubmit",
+        to=recipients.lead_people,
+        letter="L1",
+    ),
+    Line(
+        "refusal_eligibility",
+        Mode.HELD,
+        _("Avis de non-admissibilité, dossier %(number)s"),
+        event="applications.dossier.reject",
+        to=recipients.lead_people,
+        when=_by_a_person,
+        letter="L3",
+    ),
+    Line(
+        "withdrawal",
+        Mode.AT_ONCE,
+        _("Avis de désistement, dossier %(number)s"),
+        event="applications.dossier.withdraw",
+        to=recipients.lead_people,
+        letter="L12",
+    ),
+    Line("decision_L4", Mode.HELD, _("Annonce d’une aide financière, dossier %(number)s"), letter="L4"),
+    Line("decision_L5", Mode.HELD, _("Décision sur votre demande, dossier %(number)s"), letter="L5"),
+    Line("decision_L6", Mode.HELD, _("Décision sur votre demande, dossier %(number)s"), letter="L6"),
+    Line("decision_L7", Mode.HELD, _("Offre d’une aide partielle, dossier %(number)s"), letter="L7"),
+    Line(
+        "assignment",
+        Mode.AT_ONCE,
+        _("Une demande vous est confiée pour évaluation"),
+        event="review.assignment.offer",
+        to=recipients.reviewer,
+    ),
+    Line(
+        "sheet_reminder",
+        Mode.AT_ONCE,
+        _("Rappel : une évaluation est attendue"),
+    ),
+    Line("closing_reminder", Mode.AT_ONCE, _("Rappel : l’appel ferme bientôt")),
+    Line(
+        "completion_reminder", Mode.AT_ONCE, _("Rappel : des compléments sont attendus, dossier %(number)s")
+    ),
+    Line("confirm_reminder", Mode.AT_ONCE, _("Rappel : une offre attend votre réponse, dossier %(number)s")),
+    Line(
+        "claim_confirmed",
+        Mode.AT_ONCE,
+        _("Votre mandat est confirmé"),
+        event="accounts.membership.confirm",
+        to=recipients.member,
+    ),
+    Line(
+        "claim_refused",
+        Mode.AT_ONCE,
+        _("Votre mandat n’est pas confirmé"),
+        event="accounts.membership.refuse",
+        to=recipients.member,
+    ),
+    Line(
+        "claim_made",
+        Mode.AT_ONCE,
+        _("Une personne demande à agir pour votre municipalité"),
+        event="accounts.membership.claim",
+        to=recipients.signatories,
+    ),
+    Line(
+        "decision_proposed",
+        Mode.AT_ONCE,
+        _("Une décision attend votre signature"),
+        event="grants.decision.propose",
+        to=recipients.authorities,
+    ),
+    Line(
+        "decision_returned",
+        Mode.AT_ONCE,
+        _("La décision vous est renvoyée"),
+        event="grants.decision.send_back",
+        to=recipients.managers,
+    ),
+    Line("to_applicants", Mode.HELD, _("Message du ministère")),
+    Line("secret", Mode.SECRET, _("Jalon")),
+)
+
+BY_KIND = {line.kind: line for line in LINES}
+BY_EVENT: dict[str, list[Line]] = {}
+for _line in LINES:
+    if _line.event:
+        BY_EVENT.setdefault(_line.event, []).append(_line)

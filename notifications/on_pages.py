@@ -1,0 +1,39 @@
+"""What documents add to the pages of the floors below: the letters of a dossier, the PDF of a receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from notifications.models import Document
+from notifications.models.document import DocumentState
+from web import clock
+from workflows import providers
+
+
+def letters_panel(dossier: Any, user: Any) -> dict[str, Any] | None:
+    """The letters and receipts of a dossier that this person may read now."""
+    rows = (
+        Document.objects.visible_to(user, clock.now())
+        .filter(dossier_id=dossier.pk)
+        .order_by("created_at", "id")
+    )
+    found = list(rows)
+    if not found:
+        return None
+    return {"template": "notifications/letters_panel.html", "documents": found}
+
+
+def receipt_pdf(snapshot: Any) -> dict[str, Any]:
+    """The PDF of a filing: its address, and whether it is there."""
+    row = Document.objects.filter(code=snapshot.code).first()
+    if row is None:
+        return {"url": "", "ready": False}
+    return {"url": reverse("document_pdf", args=[row.pk]), "ready": row.state == DocumentState.DRAWN}
+
+
+def register() -> None:
+    """Give both to the floors below."""
+    providers.register_panel("applications.Dossier", letters_panel, "letters", order=40)
+    providers.register_fact("applications.Snapshot", receipt_pdf, "receipt_pdf")

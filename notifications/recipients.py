@@ -1,0 +1,85 @@
+"""Who receives a message, from the subject of an event; only people that still hold the right count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from accounts import permissions
+from accounts.models import Membership, User
+from workflows.models import Event
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One address, with the person behind it where there is one."""
+
+    email: str
+    name: str
+    language: str
+    user: User | None = None
+
+
+def _person(user: User) -> Recipient:
+    return Recipient(user.email, str(user), user.language, user)
+
+
+def _once(found: list[Recipient]) -> list[Recipient]:
+    seen: dict[str, Recipient] = {}
+    for one in found:
+        if one.email:
+            seen.setdefault(one.email.lower(), one)
+    return list(seen.values())
+
+
+def lead_people(dossier: Any, event: Event) -> list[Recipient]:
+    """Signatories, drafters and the municipality's own address, for every lead body (through `Body` rows)."""
+    found: list[Recipient] = []
+    for body in dossier.bodies.filter(role="lead").select_related("organisation"):
+        members = (
+            Membership.objects.filter(
+                organisation=body.organisation, status__in=["confirmed", "claimed"], user__is_active=True
+            )
+            .select_related("user")
+            .order_by("-role", "id")
+        )
+        for membership in members:
+            if membership.status == "confirmed" or membership.user_id == dossier.created_by_id:
+                found.append(_person(membership.user))
+        organisation = body.organisation
+        if organisation.own_email:
+            found.append(Recipient(organisation.own_email, organisation.name, dossier.call.language))
+    return _once(found)
+
+
+def reviewer(assignment: Any, event: Event) -> list[Recipient]:
+    """The reviewer of an assignment, while active."""
+    return [_person(assignment.reviewer)] if assignment.reviewer.is_active else []
+
+
+def member(membership: Any, event: Event) -> list[Recipient]:
+    """The person of a membership."""
+    return [_person(membership.user)] if membership.user.is_active else []
+
+
+def signatories(membership: Any, event: Event) -> list[Recipient]:
+    """Confirmed signatories of the organisation that somebody asks to act for."""
+    found = Membership.objects.filter(
+        organisation=membership.organisation, role="signatory", status="confirmed", user__is_active=True
+    ).exclude(user=membership.user)
+    return _once([_person(one.user) for one in found.select_related("user")])
+
+
+def _holders(role: str, call: Any) -> list[Recipient]:
+    users = list(permissions.holders(role, call.programme)) + list(permissions.holders(role, call))
+    return _once([_person(user) for user in users])
+
+
+def authorities(decision: Any, event: Event) -> list[Recipient]:
+    """Who may sign a decision."""
+    return _holders("authority", decision.call)
+
+
+def managers(decision: Any, event: Event) -> list[Recipient]:
+    """Managers of the call."""
+    return _holders("manager", decision.call)

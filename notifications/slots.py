@@ -1,0 +1,247 @@
+"""The tables that a letter's text asks for by name, and the fixed words around its body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from grants.models import Call
+from notifications.letters import document as model
+from notifications.values import Subject
+from review.models import Sheet
+from web import formats
+
+
+def blocks_of(slot: str, subject: Subject, language: str) -> list[model.Block]:
+    """The blocks of a slot; an empty one leaves nothing behind."""
+    return SLOTS[slot](subject, language)
+
+
+# --- words around the body ------------------------------------------------------------------------
+def notice(call: Call, language: str) -> str:
+    """What must be said on every page of a fictional call."""
+    return _("Document fictif, produit pour une démonstration.") if call.fictional else ""
+
+
+def salutation(language: str) -> str:
+    """The appel of a letter to a municipality whose reader is not named."""
+    return "Madame, Monsieur," if language == "fr" else "Dear Madam or Sir:"
+
+
+def closing(language: str) -> str:
+    """The closing, which repeats the appel."""
+    if language == "fr":
+        return "Veuillez recevoir, Madame, Monsieur, nos salutations distinguées."
+    return "Yours truly,"
+
+
+def signature(subject: Subject, language: str) -> model.Signature:
+    """Decisions are signed by the authority; the rest by the person of the ministry to write to."""
+    from notifications.values import NAMES
+
+    if subject.decision is not None or subject.kind == "L3":
+        return model.Signature(NAMES["authority_name"](subject, language), _("Autorité décisionnelle"))
+    return model.Signature(subject.call.contact_name, _("Personne-ressource de l’appel"))
+
+
+POINTS = {"N.": "Nord", "S.": "Sud", "E.": "Est", "O.": "Ouest"}
+
+
+def address_lines(subject: Subject) -> tuple[str, ...]:
+    """The vedette: name and function of the signatory, organisation, address, place (Québec) and postal code."""
+    body = subject.dossier.bodies.select_related("organisation").get(role="lead")
+    organisation = body.organisation
+    lines: list[str] = []
+    signatory = (
+        Membership.objects.filter(organisation=organisation, role="signatory", status="confirmed")
+        .select_related("user")
+        .order_by("id")
+        .first()
+    )
+    if signatory is not None:
+        person = signatory.user
+        lines.append(f"{person}, {person.function}" if person.function else str(person))
+    lines.append(organisation.name)
+    street = organisation.postal_address or organisation.address
+    if street:
+        head, _space, last = street.rpartition(" ")
+        lines.append(f"{head} {POINTS.get(last, last)}" if head else street)
+    place = organisation.postal_locality or organisation.locality or organisation.name
+    lines.append(f"{place} (Québec)\u00a0\u00a0{organisation.postal_code}".strip())
+    return tuple(lines)
+
+
+# --- slots ----------------------------------------------------------------------------------------
+def _pieces(subject: Subject, language: str) -> list[model.Block]:
+    """Files received with their digests."""
+    files = subject.filed.get("files", [])
+    if not files:
+        return [model.Paragraph(_("Aucune pièce n’a été jointe."))]
+    rows = tuple(
+        (
+            model.Cell(str(file["name"]), formats.size(int(file["size"]), language)),
+            (model.Run(str(file["digest"]).removeprefix("sha256:"), digest=True),),
+        )
+        for file in files
+    )
+    return [
+        model.Table(
+            _("Pièces reçues et leur empreinte SHA-256"),
+            (model.Column(_("Pièce"), "header"), model.Column(_("Empreinte"), "digest")),
+            rows,
+        )
+    ]
+
+
+def _questions(subject: Subject) -> dict[str, str]:
+    """Labels of questions by code, in the language of the letter."""
+    sections = subject.edition.get("form", {}).get("sections", [])
+    return {q["code"]: formats.tr(q["label"]) for section in sections for q in section["questions"]}
+
+
+def _items(subject: Subject, language: str) -> list[model.Block]:
+    """What is missing and why."""
+    labels = _questions(subject)
+    request = subject.request
+    if request is None:
+        return []
+    rows = tuple(
+        (labels.get(item.question, item.question), item.reason) for item in request.items.order_by("id")
+    )
+    columns = (model.Column(_("Ce qui manque"), "header"), model.Column(_("Pourquoi")))
+    blocks: list[model.Block] = [model.Table(_("Compléments demandés"), columns, rows)]
+    if request.message:
+        blocks += model.paragraphs(request.message)
+    return blocks
+
+
+def _rules(subject: Subject, language: str) -> list[model.Block]:
+    """Rules that are not met: article, fact, what was examined; or the silence that closed the file."""
+    snapshot = subject.snapshot or subject.dossier.snapshot
+    rules = {rule["id"]: rule for rule in subject.edition.get("rules", [])}
+    rows = []
+    findings = snapshot.findings.filter(confirmed="no").order_by("rule") if snapshot is not None else []
+    for finding in findings:
+        rule = rules.get(finding.rule, {})
+        cause = formats.tr(finding.cause, language) if finding.cause else ""
+        fact = " ".join(part for part in (cause, finding.note) if part) or _("constat de l’analyste")
+        label = f"{finding.rule} {formats.tr(rule.get('label', ''), language)}".strip()
+        rows.append(
+            (model.Cell(label, _("article %(article)s") % {"article": rule.get("article", "–")}), fact)
+        )
+    if not rows:
+        return [
+            model.Paragraph(
+                _("La demande est restée incomplète : aucune réponse n’est parvenue dans le délai accordé.")
+            )
+        ]
+    columns = (model.Column(_("Règle et article"), "header"), model.Column(_("Faits retenus")))
+    return [model.Table(_("Règles qui ne sont pas respectées"), columns, tuple(rows))]
+
+
+def _reductions(subject: Subject, language: str) -> list[model.Block]:
+    """What reduced the aid, with its rule, when anything did."""
+    names = {
+        "ADMIN10": _("Frais d’administration au-delà de la part permise"),
+        "DEMANDE": _("Aide limitée à la somme demandée"),
+        "PLAFOND": _("Aide limitée au maximum du volet"),
+        "CUMUL": _("Cumul des aides publiques au-delà du plafond"),
+        "MINIMUM": _("Aide sous le minimum du volet"),
+    }
+    found = subject.filed.get("budget", {}).get("result", {}).get("reductions", [])
+    rows = tuple(
+        (names.get(one["code"], one["code"]), formats.money(one["amount"], language)) for one in found
+    )
+    if not rows:
+        return []
+    columns = (model.Column(_("Motif"), "header"), model.Column(_("Montant retranché"), "amount"))
+    return [model.Table(_("Réductions appliquées"), columns, rows)]
+
+
+def _conditions(subject: Subject, language: str) -> list[model.Block]:
+    """Conditions before the first payment: those of the call, then those that a rule leaves open."""
+    texts = subject.edition.get("texts", {}).get("conditions", [])
+    items = [formats.tr(text, language) for text in texts]
+    items = items or [
+        _("la convention d’aide financière est signée par les deux parties;"),
+        _("la résolution finale du conseil est reçue;"),
+        _("les coûts sont engagés après la date de cette lettre."),
+    ]
+    snapshot = subject.dossier.snapshot
+    if snapshot is not None and snapshot.findings.filter(confirmed="provisional").exists():
+        items.append(_("la résolution provisoire du conseil est remplacée par la résolution finale."))
+    return [model.ItemList(tuple(items))]
+
+
+def _scope(subject: Subject, language: str) -> list[model.Block]:
+    """Asked and offered, side by side."""
+    line = subject.line
+    if line is None or not line.requested:
+        return []
+    share = Fraction(line.amount * 1000, line.requested)
+    tenths = (2 * share.numerator + share.denominator) // (2 * share.denominator)
+    rows = (
+        (_("Aide calculée et confirmée"), formats.money(line.requested, language)),
+        (_("Aide offerte"), formats.money(line.amount, language)),
+        (_("Part offerte"), formats.percent(f"{tenths // 10}.{tenths % 10}", language)),
+        (
+            _("À retrancher du projet ou à trouver ailleurs"),
+            formats.money(line.requested - line.amount, language),
+        ),
+    )
+    return [model.facts(_("Ce qui est demandé et ce qui est offert"), rows)]
+
+
+def _reasons(subject: Subject, language: str) -> list[model.Block]:
+    """Score by criterion against its threshold, as frozen in the recommendation."""
+    result = subject.scoring.get("result", {}).get("criteria", {})
+    rows = []
+    for criterion in subject.edition["grid"]["criteria"]:
+        found = result.get(criterion["id"])
+        if found is None:
+            continue
+        threshold = formats.percent(criterion["threshold"], language) if criterion["threshold"] else "–"
+        rows.append(
+            (
+                f"{criterion['id']} {formats.tr(criterion['label'], language)}",
+                formats.percent(found["percent"]["rounded"], language, places=2),
+                threshold,
+                _("atteint") if found["passes"] else _("non atteint"),
+            )
+        )
+    columns = (
+        model.Column(_("Critère"), "header"),
+        model.Column(_("Résultat"), "amount"),
+        model.Column(_("Seuil"), "amount"),
+        model.Column(_("Constat")),
+    )
+    return [model.Table(_("Résultat par critère"), columns, tuple(rows))] if rows else []
+
+
+def _comments(subject: Subject, language: str) -> list[model.Block]:
+    """Strong points and points to strengthen, never with a name."""
+    sheets = Sheet.objects.filter(assignment__dossier=subject.dossier, state="handed_in").order_by("id")
+    strong = [sheet.strengths for sheet in sheets if sheet.strengths.strip()]
+    weak = [sheet.weaknesses for sheet in sheets if sheet.weaknesses.strip()]
+    blocks: list[model.Block] = []
+    for title, texts in ((_("Points forts"), strong), (_("Points à renforcer"), weak)):
+        if texts:
+            blocks += [model.Heading(title, 3), model.ItemList(tuple(texts))]
+    return blocks or [
+        model.Paragraph(_("Votre personne-ressource peut vous présenter les motifs de l’évaluation."))
+    ]
+
+
+SLOTS: dict[str, Callable[[Subject, str], list[model.Block]]] = {
+    "pieces": _pieces,
+    "items": _items,
+    "rules": _rules,
+    "reductions": _reductions,
+    "conditions": _conditions,
+    "scope": _scope,
+    "reasons": _reasons,
+    "comments": _comments,
+}

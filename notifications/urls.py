@@ -1,0 +1,25 @@
+"""Addresses of messages, documents and the demonstration."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from notifications.views import documents, late, mailbox, outbox, public
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("verifier/", public.verify, name="verify"),
+    path("verifier/<str:code>/", public.verify, name="verify_code"),
+    path("lettres/<int:pk>.pdf", documents.document_pdf, name="document_pdf"),
+    path("gestion/envois/", outbox.outbox, name="outbox"),
+    path("gestion/envois/messages/<int:pk>/", outbox.message, name="message"),
+    path("gestion/envois/messages/<int:pk>/<slug:act>/", outbox.message_act, name="message_act"),
+    path("gestion/envois/<int:pk>/", outbox.batch, name="batch"),
+    path("gestion/envois/<int:pk>/<slug:act>/", outbox.batch_act, name="batch_act"),
+    path("gestion/appels/<slug:code>/ecrire/", outbox.write_to_applicants, name="to_applicants"),
+    path("gestion/retards/", late.late, name="late"),
+    path("demo/", mailbox.demo, name="demo"),
+    path("demo/entrer/<int:pk>/", mailbox.demo_sign_in, name="demo_sign_in"),
+    path("demo/courriel/<int:pk>/", mailbox.demo_mailbox, name="demo_mailbox"),
+    path("demo/courriel/<int:pk>/<str:name>/", mailbox.demo_mailbox, name="demo_message"),
+    path(
+        "demo/courriel/<int:pk>/<str:name>/<int:position>/", mailbox.demo_attachment, name="demo_attachment"
+    ),
+]

@@ -1,0 +1,221 @@
+"""The outbox: what was written, what waits to be released, what left, what is in trouble; batches live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from applications.models import Dossier
+from grants.models import Call
+from grants.rules import calls_with
+from notifications import actions
+from notifications.forms import ApplicantsForm
+from notifications.models import Batch, Message
+from notifications.models.message import MessageState, Mode
+from notifications.rules import may_run_outbox
+from web.lists import Choice, Column, Filter, State, build_list
+from workflows.engine import Refused
+
+STATES = {
+    MessageState.HELD: ("warn", gettext_lazy("À libérer")),
+    MessageState.WAITING: ("waitlisted", gettext_lazy("En attente d’envoi")),
+    MessageState.SENDING: ("now", gettext_lazy("Envoi en cours")),
+    MessageState.SENT: ("ok", gettext_lazy("Envoyé")),
+    MessageState.UNCERTAIN: ("warn", gettext_lazy("Incertain")),
+    MessageState.PARKED: ("ko", gettext_lazy("En panne")),
+    MessageState.CANCELLED: ("withdrawn", gettext_lazy("Annulé")),
+}
+
+
+def visible(user: Any) -> QuerySet[Message]:
+    """Messages of the calls whose outbox this person reads; never those of a dossier he or she is shut out of."""
+    calls = calls_with(user, "manager", "secretary", "auditor")
+    rows = Message.objects.filter(call__in=calls).exclude(mode=Mode.SECRET)
+    return rows.filter(Q(dossier__isnull=True) | Q(dossier__in=Dossier.objects.visible_to(user)))
+
+
+def state_of(message: Message) -> State:
+    """The state of a message as the look shows it."""
+    sign, label = STATES[MessageState(message.state)]
+    return State(sign, label)
+
+
+def columns() -> list[Column]:
+    """The columns of the outbox."""
+    return [
+        Column("subject", _("Objet"), lambda m: m.subject, head=True, cut=True, href=_href),
+        Column("to", _("À"), lambda m: m.to_email, sort="to_email"),
+        Column("state", _("État"), state_of, kind="state", sort="state"),
+        Column("due", _("Part le"), lambda m: m.sent_at or m.due_at, kind="datetime", sort="due_at"),
+        Column("dossier", _("Dossier"), lambda m: m.dossier.number if m.dossier else "", dim=True),
+    ]
+
+
+def _href(message: Message) -> str:
+    return reverse("message", args=[message.pk])
+
+
+def filters(user: Any) -> list[Filter]:
+    """Narrow by state and by call."""
+    return [
+        Filter(
+            "etat",
+            _("État"),
+            [Choice(state.value, label) for state, (_sign, label) in STATES.items()],
+            lambda rows, values: rows.filter(state__in=values),
+        ),
+        Filter(
+            "appel", _("Appel"), lambda: _calls(user), lambda rows, values: rows.filter(call__code__in=values)
+        ),
+    ]
+
+
+def _calls(user: Any) -> Sequence[Choice]:
+    found = Call.objects.filter(pk__in=calls_with(user, "manager", "secretary", "auditor")).order_by("code")
+    return [Choice(call.code, call.title) for call in found]
+
+
+def outbox(request: HttpRequest) -> HttpResponse:
+    """Every message of my calls, and the batches with their progress."""
+    if not calls_with(request.user, "manager", "secretary", "auditor"):
+        raise Http404
+    rows = visible(request.user).select_related("dossier")
+    page = build_list(request, rows, columns(), filters(request.user), "-due")
+    batches = batch_rows(visible(request.user))
+    context = {"list": page, "batches": batches, "noun": _("messages"), "title": _("Envois")}
+    return render(request, "notifications/outbox.html", context)
+
+
+def batch_rows(rows: QuerySet[Message]) -> list[dict[str, Any]]:
+    """Batches with their counts by state, newest first: one statement."""
+    counted = (
+        rows.filter(batch__isnull=False)
+        .order_by()
+        .values(
+            "batch_id", "batch__key", "batch__kind", "batch__stopped_at", "batch__created_at", "call__title"
+        )
+        .annotate(
+            total=Count("pk"),
+            sent=Count("pk", filter=Q(state=MessageState.SENT)),
+            held=Count("pk", filter=Q(state=MessageState.HELD)),
+            trouble=Count("pk", filter=Q(state__in=[MessageState.PARKED, MessageState.UNCERTAIN])),
+            cancelled=Count("pk", filter=Q(state=MessageState.CANCELLED)),
+        )
+        .order_by("-batch__created_at")[:12]
+    )
+    return [dict(row) for row in counted]
+
+
+def message(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message, as its reader receives it."""
+    found = get_object_or_404(
+        visible(request.user).select_related("call", "dossier", "batch", "released_by"), pk=pk
+    )
+    context = {
+        "message": found,
+        "state": state_of(found),
+        "documents": found.documents.all(),
+        "may_run": found.call is not None and may_run_outbox(request.user, found.call),
+        "may_release": found.state == MessageState.HELD and not found.kind.startswith("decision_"),
+        "may_retry": found.state in actions.RETRIED,
+    }
+    return render(request, "notifications/message.html", context)
+
+
+@require_POST
+def message_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """Release or retry one message."""
+    found = get_object_or_404(visible(request.user), pk=pk)
+    if found.call is None or not may_run_outbox(request.user, found.call):
+        raise Http404
+    try:
+        if act == "liberer":
+            actions.release(Message.objects.filter(pk=found.pk), actor=request.user)
+            messages.success(request, _("Le message est libéré : il part dans la minute."))
+        elif act == "reprendre":
+            actions.retry(found, actor=request.user)
+            messages.success(request, _("Le message est repris : il part dans la minute."))
+        else:
+            raise Http404
+    except Refused as refused:
+        messages.error(request, " ".join(refused.reasons))
+    return redirect("message", pk=pk)
+
+
+def batch(request: HttpRequest, pk: int) -> HttpResponse:
+    """One batch: how far it is, and its items."""
+    found = get_object_or_404(Batch.objects.select_related("call"), pk=pk)
+    rows = visible(request.user).filter(batch=found)
+    counts = batch_rows(rows)
+    if not counts or found.call is None:
+        raise Http404
+    page = build_list(request, rows.select_related("dossier"), columns(), filters(request.user)[:1], "due")
+    context = {
+        "batch": found,
+        "counts": counts[0],
+        "list": page,
+        "noun": _("messages"),
+        "may_run": may_run_outbox(request.user, found.call),
+        "is_decision": found.kind == "letters",
+        "title": _("Un envoi et ses messages"),
+    }
+    return render(request, "notifications/batch.html", context)
+
+
+@require_POST
+def batch_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """Release, stop or go on with a batch."""
+    found = get_object_or_404(Batch.objects.select_related("call"), pk=pk)
+    mine = visible(request.user).filter(batch=found)
+    if found.call is None or not may_run_outbox(request.user, found.call) or not mine.exists():
+        raise Http404
+    try:
+        if act == "liberer":
+            actions.release(Message.objects.filter(batch=found), actor=request.user)
+            messages.success(request, _("L’envoi est libéré."))
+        elif act == "arreter":
+            actions.stop(found, actor=request.user)
+            messages.success(request, _("L’envoi est arrêté : ce qui n’est pas parti attend."))
+        elif act == "poursuivre":
+            actions.go_on(found, actor=request.user)
+            messages.success(request, _("L’envoi se poursuit."))
+        else:
+            raise Http404
+    except Refused as refused:
+        messages.error(request, " ".join(refused.reasons))
+    return redirect("batch", pk=pk)
+
+
+def write_to_applicants(request: HttpRequest, code: str) -> HttpResponse:
+    """The manager writes to all applicants of a call; the messages wait in the outbox."""
+    call = get_object_or_404(Call.objects.filter(pk__in=calls_with(request.user, "manager")), code=code)
+    form = ApplicantsForm(request.POST or None, initial={"key": uuid4().hex})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = actions.write_to_applicants(
+                call, data["subject"], data["body"], data["key"], actor=request.user
+            )
+        except Refused as refused:
+            form.add_error(None, " ".join(refused.reasons))
+        else:
+            messages.success(request, _("Le message est écrit : lisez-le, puis libérez-le."))
+            if made.total:
+                return redirect("batch", pk=made.pk)
+            return redirect("outbox")
+    return render(
+        request,
+        "notifications/to_applicants.html",
+        {"form": form, "call": call},
+        status=422 if form.errors else 200,
+    )

@@ -1,0 +1,23 @@
+"""Waking the worker after commit; a broker that is down never breaks a request, the sweep comes anyway."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+
+
+def wake() -> None:
+    """Ask for drawing and sending soon."""
+
+    def publish() -> None:
+        from notifications.tasks import draw_and_send
+
+        try:
+            draw_and_send.apply_async(retry=False, ignore_result=True)
+        except Exception as error:  # noqa: BLE001 (the sweep does it)
+            log.info("no broker (%s): the sweep will send", type(error).__name__)
+
+    transaction.on_commit(publish, robust=True)

@@ -1,0 +1,51 @@
+"""Forms of decisions: a line that departs from the rule, the two instants."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from web.clock import EASTERN
+
+OUTCOMES = [
+    ("accepted", _("Accepté")),
+    ("partial", _("Offre partielle")),
+    ("waitlisted", _("Liste d’attente")),
+    ("rejected", _("Non retenu")),
+]
+
+
+class LineForm(forms.Form):
+    """What a line decides, and why it is not what the rule proposes."""
+
+    outcome = forms.ChoiceField(label=_("Issue"), choices=OUTCOMES)
+    amount = forms.IntegerField(
+        label=_("Aide offerte, en dollars"),
+        min_value=0,
+        required=False,
+        help_text=_("Sans cents. Vide : rien."),
+    )
+    reason = forms.CharField(
+        label=_("Motif de l’écart"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000, required=False
+    )
+
+    def clean_amount(self) -> int:
+        """Nothing typed is nothing offered."""
+        return int(self.cleaned_data["amount"] or 0)
+
+
+class InstantsForm(forms.Form):
+    """When letters leave, and when the list is public; times are those of the East."""
+
+    letters_at = forms.DateTimeField(
+        label=_("Départ des lettres (heure de l’Est)"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+    )
+    publish_at = forms.DateTimeField(
+        label=_("Publication de la liste (heure de l’Est)"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+    )
+
+    zone = EASTERN

@@ -1,0 +1,7 @@
+"""Panels, assignments, conflicts, score sheets, recommendations."""
+
+from review.models.panel import Assignment, Panel, PanelRole, Recusal
+from review.models.ranking import Consensus, Recommendation
+from review.models.sheet import Sheet
+
+__all__ = ["Assignment", "Consensus", "Panel", "PanelRole", "Recommendation", "Recusal", "Sheet"]
