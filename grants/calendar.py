@@ -87,14 +87,14 @@ def faults(values: Mapping[str, Moment | None]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in REQUIRED:
         if values.get(name) is None:
-            found[name] = _("« %(label)s » n’a pas de date.") % {"label": LABELS[name]}
+            found[name] = _("« %(label)s » n’a pas de date.") % {"label": LABELS[name]}
     for earlier, later, same in ORDER:
         first, second = values.get(earlier), values.get(later)
         if first is None or second is None or _precedes(first, second, same=same):
             continue
         found.setdefault(
             later,
-            _("« %(later)s » (%(second)s) doit suivre « %(earlier)s » (%(first)s).")
+            _("« %(later)s » (%(second)s) doit suivre « %(earlier)s » (%(first)s).")
             % {
                 "later": LABELS[later],
                 "second": words(second),
@@ -112,7 +112,7 @@ def resolve(spec: Mapping[str, Any], today: date, closes: datetime | None = None
     """
     unknown = sorted(set(spec) - set(FIELDS))
     if unknown:
-        raise BadCalendar(_("Le calendrier a une date inconnue : %(name)s.") % {"name": unknown[0]})
+        raise BadCalendar(_("Le calendrier a une date inconnue : %(name)s.") % {"name": unknown[0]})
     closing = closes or _moment("closes_at", spec.get("closes_at"), today, None)
     if not isinstance(closing, datetime):
         raise BadCalendar(_("Le calendrier n’a pas de clôture."))
@@ -135,7 +135,7 @@ def _moment(name: str, given: Any, today: date, closing: datetime | None) -> Mom
             day = today + timedelta(days=int(given["from_today"]))
         moment = time.fromisoformat(given["at"]) if "at" in given else None
     except (KeyError, TypeError, ValueError) as fault:
-        raise BadCalendar(_("La date « %(name)s » du calendrier est illisible.") % {"name": name}) from fault
+        raise BadCalendar(_("La date « %(name)s » du calendrier est illisible.") % {"name": name}) from fault
     day += timedelta(days=(7 - day.weekday()) if day.weekday() >= 5 else 0)
     return _typed(name, day, moment)
 
@@ -153,5 +153,5 @@ def _absolute(name: str, given: str) -> Moment:
             return date.fromisoformat(given)
         found = datetime.fromisoformat(given)
     except ValueError as fault:
-        raise BadCalendar(_("La date « %(name)s » du calendrier est illisible.") % {"name": name}) from fault
+        raise BadCalendar(_("La date « %(name)s » du calendrier est illisible.") % {"name": name}) from fault
     return found if found.tzinfo else found.replace(tzinfo=EASTERN)

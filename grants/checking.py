@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -37,7 +37,7 @@ def faults(source: Source, types: Mapping[str, str]) -> Faults:
             said = (
                 _("il manque la clé %(key)s") % {"key": fault} if isinstance(fault, KeyError) else str(fault)
             )
-            found.append(_("%(file)s : %(fault)s.") % {"file": name, "fault": said})
+            found.append(_("%(file)s : %(fault)s.") % {"file": name, "fault": said})
     if not found:
         _check_conditions(source, types, found)
     return found
@@ -89,10 +89,10 @@ def _check_volets(source: Source, found: Faults) -> None:
         code = volet["code"]
         _need_words(_("Le nom du volet %(code)s") % {"code": code}, volet["label"], found)
         if not 0 <= volet["aid_min"] <= volet["aid_max"]:
-            found.append(_("Volet %(code)s : l’aide minimale dépasse l’aide maximale.") % {"code": code})
+            found.append(_("Volet %(code)s : l’aide minimale dépasse l’aide maximale.") % {"code": code})
         if volet["months"] < 1 or volet["sheets_required"] < 1:
             found.append(
-                _("Volet %(code)s : la durée et le nombre de fiches sont d’au moins 1.") % {"code": code}
+                _("Volet %(code)s : la durée et le nombre de fiches sont d’au moins 1.") % {"code": code}
             )
         _check_reserves(volet, tags, found)
 
@@ -102,7 +102,7 @@ def _check_reserves(volet: Mapping[str, Any], tags: set[str], found: Faults) -> 
     total = sum(one["amount"] for one in volet["reserves"])
     if total > volet["envelope"]:
         found.append(
-            _("Volet %(code)s : les réserves (%(total)s $) dépassent l’enveloppe (%(envelope)s $).")
+            _("Volet %(code)s : les réserves (%(total)s $) dépassent l’enveloppe (%(envelope)s $).")
             % {"code": volet["code"], "total": total, "envelope": volet["envelope"]}
         )
     for reserve in volet["reserves"]:
@@ -141,23 +141,23 @@ def _check_question(question: Mapping[str, Any], found: Faults) -> None:
     if question["help"] is not None:
         _need_words(_("L’aide de la question %(code)s") % named, question["help"], found)
     if question["type"] not in editions.QUESTION_TYPES:
-        found.append(_("Question %(code)s : type inconnu %(type)s.") % {**named, "type": question["type"]})
+        found.append(_("Question %(code)s : type inconnu %(type)s.") % {**named, "type": question["type"]})
     if code in facts.FACTS:
-        found.append(_("Question %(code)s : ce code est celui d’un fait du répertoire.") % named)
+        found.append(_("Question %(code)s : ce code est celui d’un fait du répertoire.") % named)
     if question["role"] is not None and question["role"] not in editions.QUESTION_ROLES:
-        found.append(_("Question %(code)s : rôle inconnu %(role)s.") % {**named, "role": question["role"]})
+        found.append(_("Question %(code)s : rôle inconnu %(role)s.") % {**named, "role": question["role"]})
     if question["sensitivity"] not in editions.SENSITIVITIES:
-        found.append(_("Question %(code)s : sensibilité inconnue.") % named)
+        found.append(_("Question %(code)s : sensibilité inconnue.") % named)
     if question["role"] in editions.PUBLIC_ROLES and question["sensitivity"] != "public":
-        found.append(_("Question %(code)s : un rôle publié demande une réponse publique.") % named)
+        found.append(_("Question %(code)s : un rôle publié demande une réponse publique.") % named)
     if question["type"] in ("choice", "multi_choice"):
         choices = question["choices"]
         for choice in choices:
             _need_words(_("Un choix de la question %(code)s") % named, choice["label"], found)
         if not choices or _doubles(one["code"] for one in choices):
-            found.append(_("Question %(code)s : les choix manquent ou se répètent.") % named)
+            found.append(_("Question %(code)s : les choix manquent ou se répètent.") % named)
     if question["type"] == "file" and not question["accept"]:
-        found.append(_("Question %(code)s : les types de fichiers acceptés manquent.") % named)
+        found.append(_("Question %(code)s : les types de fichiers acceptés manquent.") % named)
 
 
 def _check_grid(source: Source, found: Faults) -> None:
@@ -170,33 +170,33 @@ def _check_grid(source: Source, found: Faults) -> None:
         named = {"id": criterion["id"]}
         _need_words(_("Le critère %(id)s") % named, criterion["label"], found)
         if set(criterion["anchors"]) != {str(level) for level in range(low, high + 1)}:
-            found.append(_("Critère %(id)s : chaque niveau entier a besoin de son repère écrit.") % named)
+            found.append(_("Critère %(id)s : chaque niveau entier a besoin de son repère écrit.") % named)
         for level, anchor in criterion["anchors"].items():
             _need_words(_("Le repère %(level)s du critère %(id)s") % {**named, "level": level}, anchor, found)
         for code in criterion["questions"]:
             if code not in codes:
-                found.append(_("Critère %(id)s : question inconnue %(code)s.") % {**named, "code": code})
+                found.append(_("Critère %(id)s : question inconnue %(code)s.") % {**named, "code": code})
         if criterion["weight"] < 1:
-            found.append(_("Critère %(id)s : le poids est d’au moins 1.") % named)
+            found.append(_("Critère %(id)s : le poids est d’au moins 1.") % named)
         if criterion["threshold"] is not None:
             _percent(criterion["threshold"], criterion["id"], found)
     _percent(grid["overall_threshold"], _("seuil global"), found)
     known = {one["id"] for one in grid["criteria"]} | {"population", "filed_at"}
     for tie in source["call"]["ties"]:
         if tie not in known:
-            found.append(_("Égalités : critère inconnu %(id)s.") % {"id": tie})
+            found.append(_("Égalités : critère inconnu %(id)s.") % {"id": tie})
 
 
 def _number(text: object) -> Decimal:
     try:
         return Decimal(text if isinstance(text, str) else "?")
     except InvalidOperation as fault:
-        raise TypeError(_("un nombre décimal s’écrit comme un texte, « 0.80 »")) from fault
+        raise TypeError(_("un nombre décimal s’écrit comme un texte, « 0.80 »")) from fault
 
 
 def _percent(text: object, where: str, found: Faults) -> None:
     if not 0 <= _number(text) <= 100:
-        found.append(_("%(where)s : un seuil va de 0 à 100.") % {"where": where})
+        found.append(_("%(where)s : un seuil va de 0 à 100.") % {"where": where})
 
 
 def _check_budget(source: Source, found: Faults) -> None:
@@ -209,23 +209,23 @@ def _check_budget(source: Source, found: Faults) -> None:
         source["call"]["partial_min"],
     ]
     if any(not 0 <= _number(value) <= 1 for value in values):
-        found.append(_("Budget : un taux va de 0 à 1."))
+        found.append(_("Budget : un taux va de 0 à 1."))
     if _number(budget["admin_cap"]) >= 1:
-        found.append(_("Budget : le plafond d’administration est sous 1."))
+        found.append(_("Budget : le plafond d’administration est sous 1."))
     limits = [one["max_population"] for one in budget["rates"]]
     if (
         not limits
         or limits[-1] is not None
         or limits[:-1] != sorted({one for one in limits[:-1] if one is not None})
     ):
-        found.append(_("Budget : les populations montent, et la dernière tranche n’a pas de limite."))
+        found.append(_("Budget : les populations montent, et la dernière tranche n’a pas de limite."))
     for double in _doubles(one["code"] for one in budget["categories"]):
-        found.append(_("Budget : la catégorie %(code)s est donnée deux fois.") % {"code": double})
+        found.append(_("Budget : la catégorie %(code)s est donnée deux fois.") % {"code": double})
     for category in (*budget["categories"], *budget["funding_kinds"]):
-        _need_words(_("Budget : %(code)s") % {"code": category["code"]}, category["label"], found)
+        _need_words(_("Budget : %(code)s") % {"code": category["code"]}, category["label"], found)
     for kind in budget["funding_kinds"]:
         if kind["code"] not in budget["public_weight"]:
-            found.append(_("Budget : le financement %(code)s n’a pas de poids.") % {"code": kind["code"]})
+            found.append(_("Budget : le financement %(code)s n’a pas de poids.") % {"code": kind["code"]})
 
 
 def _check_rules(source: Source, found: Faults) -> None:
@@ -237,15 +237,15 @@ def _check_rules(source: Source, found: Faults) -> None:
         named = {"id": rule["id"]}
         _need_words(_("La règle %(id)s") % named, rule["label"], found)
         if rule["consequence"] not in CONSEQUENCES or rule["else"] not in ANSWERS:
-            found.append(_("Règle %(id)s : conséquence ou issue inconnue.") % named)
+            found.append(_("Règle %(id)s : conséquence ou issue inconnue.") % named)
         if not rule["article"] or rule["article"] not in norms:
             found.append(
-                _("Règle %(id)s : l’article %(article)s n’est pas dans le cadre normatif.")
+                _("Règle %(id)s : l’article %(article)s n’est pas dans le cadre normatif.")
                 % {**named, "article": rule["article"]}
             )
         for case in rule["cases"]:
             if case["then"] not in ANSWERS:
-                found.append(_("Règle %(id)s : issue inconnue.") % named)
+                found.append(_("Règle %(id)s : issue inconnue.") % named)
             if case["then"] == "no":
                 _need_words(_("La cause de la règle %(id)s") % named, case.get("cause"), found)
 
@@ -259,23 +259,23 @@ def _check_letters(source: Source, found: Faults) -> None:
             found.append(_("La lettre %(kind)s manque.") % {"kind": kind})
 
 
-def letter_faults(kind: str, subject: str, body: list[Mapping[str, Any]]) -> Faults:
+def letter_faults(kind: str, subject: str, body: Sequence[Mapping[str, Any]]) -> Faults:
     """What is wrong with the text of a letter."""
     found: Faults = []
     named = {"kind": kind}
     if kind not in letters.KINDS:
         return [_("La lettre %(kind)s n’est pas connue.") % named]
     if not subject.strip() or not body:
-        found.append(_("Lettre %(kind)s : l’objet ou le texte manque.") % named)
+        found.append(_("Lettre %(kind)s : l’objet ou le texte manque.") % named)
     for name in sorted(letters.names_in(subject, body) - letters.PLACEHOLDERS):
-        found.append(_("Lettre %(kind)s : le nom {{%(name)s}} n’est pas permis.") % {**named, "name": name})
+        found.append(_("Lettre %(kind)s : le nom {{%(name)s}} n’est pas permis.") % {**named, "name": name})
     for slot in sorted(letters.slots_in(body)):
         if kind not in letters.SLOTS.get(slot, ()):
             found.append(
-                _("Lettre %(kind)s : le tableau %(slot)s n’y a pas sa place.") % {**named, "slot": slot}
+                _("Lettre %(kind)s : le tableau %(slot)s n’y a pas sa place.") % {**named, "slot": slot}
             )
     for mention in letters.missing_mentions(kind, subject, body):
-        found.append(_("Lettre %(kind)s : la mention %(name)s est obligatoire.") % {**named, "name": mention})
+        found.append(_("Lettre %(kind)s : la mention %(name)s est obligatoire.") % {**named, "name": mention})
     return found
 
 
@@ -303,7 +303,7 @@ def condition_faults(where: str, data: object, types: Mapping[str, str]) -> Faul
         condition = conditions.parse(data)
         unknown = sorted(conditions.facts_of(condition) - set(types))
         if unknown:
-            return [_("%(where)s : fait inconnu %(name)s.") % {"where": where, "name": ", ".join(unknown)}]
+            return [_("%(where)s : fait inconnu %(name)s.") % {"where": where, "name": ", ".join(unknown)}]
         conditions.check_types(condition, types)
     except BadInput as fault:
         return [f"{where}{chr(0xA0)}: {fault}"]

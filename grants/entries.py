@@ -22,7 +22,7 @@ def is_staff(user: Any) -> bool:
 def _letter_words(event: Any) -> str:
     """Which letter changed."""
     data = event.data
-    return gettext("Lettre %(kind)s (%(language)s) : texte de la version %(n)s") % {
+    return gettext("Lettre %(kind)s (%(language)s) : texte de la version %(n)s") % {
         "kind": data.get("kind"),
         "language": data.get("language"),
         "n": data.get("version"),
@@ -33,15 +33,10 @@ def register() -> None:
     """Called once, when the site starts."""
     register_parent(Call, lambda call: call.programme)
     home.register_staff(is_staff)
-    for face in ("public", "applicant"):
-        nav.register(_("Appels de projets"), "calls", face=face, order=10, prefixes=("call", "front"))  # type: ignore[arg-type]
-        nav.register(
-            _("Projets soutenus"),
-            "projects",
-            face=face,
-            order=20 if face == "public" else 60,
-            prefixes=("project",),
-        )  # type: ignore[arg-type]
+    faces: tuple[tuple[nav.Face, int], ...] = (("public", 20), ("applicant", 60))
+    for face, order in faces:
+        nav.register(_("Appels de projets"), "calls", face=face, order=10, prefixes=("call", "front"))
+        nav.register(_("Projets soutenus"), "projects", face=face, order=order, prefixes=("project",))
     nav.register(
         _("Appels"), "manage_calls", face="staff", predicate=is_staff, order=60, prefixes=("manage_",)
     )

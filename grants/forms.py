@@ -18,9 +18,8 @@ from web.fields import DayField, InstantField
 class CalendarForm(forms.Form):
     """The dates of a call; what is impossible is said beside the date it concerns."""
 
-    def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
-        initial = {name: _shown(getattr(call, name)) for name in calendar.FIELDS}
-        super().__init__(*args, initial=initial, **kwargs)
+    def __init__(self, data: Any = None, *, call: Call) -> None:
+        super().__init__(data, initial={name: _shown(getattr(call, name)) for name in calendar.FIELDS})
         self.call = call
         for name in calendar.FIELDS:
             kind: type[forms.Field] = DayField if name in calendar.DAYS else InstantField
@@ -43,7 +42,7 @@ class CalendarForm(forms.Form):
                 data[name] = getattr(self.call, name)
         closing_moved = data.get("closes_at") != self.call.closes_at
         if self.call.state != "draft" and closing_moved and not data.get("reason", "").strip():
-            self.add_error("reason", _("Dites pourquoi la clôture change : tous les organismes le liront."))
+            self.add_error("reason", _("Dites pourquoi la clôture change : tous les organismes le liront."))
         return data
 
     def dates(self) -> dict[str, calendar.Moment | None]:
@@ -63,8 +62,8 @@ class LetterForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Texte"),
         help_text=gettext_lazy(
-            "Un paragraphe par bloc, séparés par une ligne vide. « # » ouvre un titre, « - » une liste, "
-            "« [[tableau]] » place un tableau, « {{nom}} » une donnée du dossier."
+            "Un paragraphe par bloc, séparés par une ligne vide. « # » ouvre un titre, « - » une liste, "
+            "« [[tableau]] » place un tableau, « {{nom}} » une donnée du dossier."
         ),
         widget=forms.Textarea(attrs={"rows": 26, "spellcheck": "true"}),
     )

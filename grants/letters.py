@@ -7,7 +7,7 @@ a value of the dossier, never by markup; any other name is refused when the text
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 KINDS: dict[str, str] = {
@@ -139,7 +139,7 @@ NEEDED: dict[str, frozenset[str]] = {
 PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
-def texts_of(body: list[Mapping[str, Any]]) -> Iterator[str]:
+def texts_of(body: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Every text of a letter's blocks."""
     for block in body:
         for key in ("p", "h"):
@@ -148,17 +148,17 @@ def texts_of(body: list[Mapping[str, Any]]) -> Iterator[str]:
         yield from (str(item) for item in block.get("list", ()))
 
 
-def names_in(subject: str, body: list[Mapping[str, Any]]) -> set[str]:
+def names_in(subject: str, body: Sequence[Mapping[str, Any]]) -> set[str]:
     """The names that the subject and the blocks ask for."""
     return {name for text in (subject, *texts_of(body)) for name in PLACEHOLDER.findall(text)}
 
 
-def slots_in(body: list[Mapping[str, Any]]) -> set[str]:
+def slots_in(body: Sequence[Mapping[str, Any]]) -> set[str]:
     """The tables that the blocks ask for."""
     return {str(block["slot"]) for block in body if "slot" in block}
 
 
-def missing_mentions(kind: str, subject: str, body: list[Mapping[str, Any]]) -> list[str]:
+def missing_mentions(kind: str, subject: str, body: Sequence[Mapping[str, Any]]) -> list[str]:
     """What the law or the norms want in this letter and the text does not hold."""
     held = {f"{{{name}}}" for name in names_in(subject, body)} | slots_in(body)
     return sorted(NEEDED.get(kind, frozenset()) - held)
@@ -173,7 +173,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 SLOT_LINE = re.compile(r"\[\[\s*(\w+)\s*\]\]")
 
 
-def to_text(body: list[dict[str, Any]]) -> str:
+def to_text(body: Sequence[Mapping[str, Any]]) -> str:
     """Blocks as staff write them: `# heading`, `- item`, `[[slot]]`, paragraphs apart by an empty line."""
     written = []
     for block in body:

@@ -44,7 +44,7 @@ def process_facts(edition: Edition) -> dict[str, str]:
 def fault_sentences(found: list[dict[str, Any]]) -> list[str]:
     """Faults of soundness as a person reads them, with the path that shows each."""
     return [
-        _("Étape « %(stage)s » : %(fault)s (chemin : %(path)s).")
+        _("Étape « %(stage)s » : %(fault)s (chemin : %(path)s).")
         % {"stage": one["at"], "fault": fault_words(str(one["code"])), "path": " → ".join(one["path"]) or "—"}
         for one in found
     ]

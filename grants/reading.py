@@ -45,7 +45,7 @@ def _read_json(path: Path, faults: list[str]) -> Any:
     except FileNotFoundError:
         faults.append(_("Le fichier %(name)s manque.") % {"name": path.name})
     except ValueError as fault:
-        faults.append(_("%(name)s : %(fault)s") % {"name": path.name, "fault": fault})
+        faults.append(_("%(name)s : %(fault)s") % {"name": path.name, "fault": fault})
     return None
 
 

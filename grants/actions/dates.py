@@ -41,9 +41,9 @@ def _frozen(name: str, old: calendar.Moment | None, new: calendar.Moment | None,
     """In a published call an instant that has passed stands, and none moves into the past."""
     label = {"label": calendar.LABELS[name]}
     if isinstance(old, datetime) and old <= now:
-        return _("« %(label)s » est passé : cette date ne change plus.") % label
+        return _("« %(label)s » est passé : cette date ne change plus.") % label
     if isinstance(new, datetime) and new <= now:
-        return _("« %(label)s » ne peut pas être mis dans le passé.") % label
+        return _("« %(label)s » ne peut pas être mis dans le passé.") % label
     if name == "closes_at" and isinstance(old, datetime) and isinstance(new, datetime) and new < old:
         return _("La clôture d’un appel publié peut être reportée, jamais avancée.")
     return ""

@@ -42,7 +42,7 @@ def closing_is_ahead(call: Call, actor: Actor, data: Data) -> str | None:
     """A person publishes what can still be answered; a loaded past may be published after its closing."""
     if call.closes_at > clock.now() or data.get("past"):
         return None
-    return _("La clôture est déjà passée : corrigez le calendrier.")
+    return _("La clôture est déjà passée : corrigez le calendrier.")
 
 
 def has_its_letters(call: Call, actor: Actor, data: Data) -> list[str]:
@@ -78,7 +78,7 @@ def not_running(call: Call, actor: Actor, data: Data) -> str | None:
     """A call is archived once its list is public."""
     if call.publish_at <= clock.now():
         return None
-    return _("La liste publique n’est pas encore parue : un appel s’archive ensuite.")
+    return _("La liste publique n’est pas encore parue : un appel s’archive ensuite.")
 
 
 def is_manager(call: Any, user: Any) -> bool:

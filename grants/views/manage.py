@@ -142,7 +142,11 @@ def form(request: HttpRequest, code: str) -> HttpResponse:
     """The form as applicants see it, with what each answer means to the rest."""
     call = _call(request, code)
     context = _frame(request, call, "manage_form")
-    context |= {"types": callpage.type_names(), "roles": callpage.role_names(), "levels": callpage.sensitivity_names()}
+    context |= {
+        "types": callpage.type_names(),
+        "roles": callpage.role_names(),
+        "levels": callpage.sensitivity_names(),
+    }
     return render(request, "grants/manage_form.html", context)
 
 
