@@ -38,7 +38,7 @@ class CalendarForm(forms.Form):
         """A moved closing of a published call has its reason; a date left as shown keeps its seconds."""
         data = super().clean() or {}
         for name in calendar.INSTANTS:
-            if name not in self.changed_data and name in data:
+            if name in data and self.data.get(name) == _shown(getattr(self.call, name)):
                 data[name] = getattr(self.call, name)
         closing_moved = data.get("closes_at") != self.call.closes_at
         if self.call.state != "draft" and closing_moved and not data.get("reason", "").strip():

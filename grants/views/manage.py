@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.permissions import declared_roles, holders
+from accounts.permissions import declared_roles, role_model
 from grants import callpage, cockpit, letters, process, rules
 from grants.actions import calls as call_actions
 from grants.actions.dates import ImpossibleDates, change_calendar
@@ -256,20 +257,24 @@ def _pieces(text: str) -> list[tuple[bool, str]]:
 def people(request: HttpRequest, code: str) -> HttpResponse:
     """Who holds which role on the call, and who holds it through the programme."""
     call = _call(request, code)
-    rows = []
-    for role, label in declared_roles(Call).items():
-        above = role in declared_roles(type(call.programme))
-        rows.append(
-            {
-                "code": role,
-                "label": label,
-                "own": list(holders(role, call)),
-                "above": list(holders(role, call.programme)) if above else [],
-            }
-        )
+    own, above = _holders(call), _holders(call.programme)
+    rows = [
+        {"code": role, "label": label, "own": own.get(role, []), "above": above.get(role, [])}
+        for role, label in declared_roles(Call).items()
+    ]
     context = _frame(request, call, "manage_people", rows=rows, programme=tr(call.programme.name))
     context["faults"] = process.soundness_faults(call)
     return render(request, "grants/manage_people.html", context)
+
+
+def _holders(thing: Any) -> dict[str, list[Any]]:
+    """Active people by role on a call or a programme, by name; one statement."""
+    model: type[Model] = type(thing)
+    rows = role_model(model)._default_manager.filter(content_object_id=thing.pk, user__is_active=True)
+    found: dict[str, list[Any]] = {}
+    for row in rows.select_related("user", "permission").order_by("user__sort_name", "user_id"):
+        found.setdefault(row.permission.codename, []).append(row.user)
+    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
