@@ -11,7 +11,7 @@ import pytest
 
 from tests import services
 
-pytest_plugins = ["tests.fixtures_calls"]
+pytest_plugins = ["tests.fixtures_calls", "tests.fixtures_awards"]
 
 (services.ROOT / "var" / "static").mkdir(parents=True, exist_ok=True)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from web.clock import EASTERN
+from workflows.forms import VerbForm
 
 OUTCOMES = [
     ("accepted", _("Accepté")),
@@ -48,4 +50,28 @@ class InstantsForm(forms.Form):
         input_formats=["%Y-%m-%dT%H:%M"],
     )
 
-    zone = EASTERN
+
+class SignForm(VerbForm):
+    """The signature of a decision: the password again, and the hash of what was read."""
+
+    password = forms.CharField(
+        label=_("Votre mot de passe"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=71)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["digest"].initial = getattr(self.subject, "digest", "")
+
+    def clean_password(self) -> str:
+        """The password of the person who signs."""
+        given: str = self.cleaned_data["password"]
+        if not self.actor.check_password(given):
+            raise forms.ValidationError(_("Ce mot de passe n’est pas le bon. La décision n’est pas signée."))
+        return given
+
+    def verb_data(self) -> dict[str, Any]:
+        """Only the hash goes on: a password never leaves the form."""
+        return {"digest": self.cleaned_data["digest"]}

@@ -157,7 +157,7 @@ class DecisionLifecycle(Subject):
             lines_may_be_signed,
             money_is_there,
         ),
-        form="grants.forms.SignForm",
+        form="review.decision_forms.SignForm",
         locks=locks_of_signing,
         order=-1,
     )

@@ -108,7 +108,9 @@ def test_a_refused_item_is_parked_alone(flin: Flin) -> None:
 
 
 def test_a_secret_is_sealed_then_wiped_and_shown_to_nobody(flin: Flin, client: Client) -> None:
-    send_secret("password_reset", to="x@y.example", language="fr", link="https://jalon.example/jeton-tres-secret")
+    send_secret(
+        "password_reset", to="x@y.example", language="fr", link="https://jalon.example/jeton-tres-secret"
+    )
     message = Message.objects.get(to_email="x@y.example")
     assert "jeton" not in message.body
     assert b"jeton" not in bytes(message.sealed_body)
@@ -124,7 +126,9 @@ def test_a_secret_is_sealed_then_wiped_and_shown_to_nobody(flin: Flin, client: C
 
 def test_a_line_break_in_a_subject_never_reaches_a_header(flin: Flin) -> None:
     write(
-        Draft(kind="to_applicants", key="coupe", call=flin.call, subject="Un\r\nBcc: z@z.example", body="corps"),
+        Draft(
+            kind="to_applicants", key="coupe", call=flin.call, subject="Un\r\nBcc: z@z.example", body="corps"
+        ),
         [Recipient("a@b.example", "A", "fr")],
     )
     assert Message.objects.get(key__startswith="coupe").subject == "Un Bcc: z@z.example"
