@@ -68,7 +68,7 @@ def nothing_blocks(dossier: Any, actor: Any, data: Data) -> list[str]:
     """Every answer, file and declaration that filing needs is there."""
     from applications import blockers
 
-    return [blocker.sentence for blocker in blockers.of(dossier)]
+    return [blocker.sentence for blocker in blockers.under_lock(dossier)]
 
 
 def no_staff_act_yet(dossier: Any, actor: Any, data: Data) -> str | None:
@@ -78,9 +78,9 @@ def no_staff_act_yet(dossier: Any, actor: Any, data: Data) -> str | None:
     process = process_of(dossier)
     second = process.next_stage(process.start, _first_outcome(dossier))
     if second is None or dossier.stage != second.code:
-        return _("La vérification de la demande a commencé : elle ne peut plus être déposée de nouveau.")
+        return _("La vérification de la demande a commencé : elle ne peut plus être déposée de nouveau.")
     if dossier.completion_requests.exists():
-        return _("Des compléments ont déjà été demandés : répondez à la demande.")
+        return _("Des compléments ont déjà été demandés : répondez à la demande.")
     return None
 
 
@@ -126,7 +126,12 @@ def another_person(dossier: Any, actor: Any, data: Data) -> str | None:
 
 
 def stage_blocks_nothing(dossier: Any, actor: Any, data: Data) -> list[str]:
-    """What the kind of the stage says must be done first; silence is judged by its due instant instead."""
+    """What the kind of the stage says must be done first; silence is judged by its due instant instead.
+
+    It speaks to people: the release carries out what the authority decided.
+    """
+    if isinstance(actor, SystemActor) and actor.code == "release":
+        return []
     stage = process_of(dossier).stage(dossier.stage)
     if dossier.state == DossierState.WITH_APPLICANT or (
         stage.delay and data.get("outcome") == stage.delay.silence

@@ -11,6 +11,6 @@ class GrantsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare navigation, words of events and what stands above a call."""
-        from grants import entries, stages  # noqa: F401  (the kind of stage « decision »)
+        from grants import entries
 
         entries.register()
