@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class ClaimConfirmed:
+    """What else a confirmation does: the rows it locks first, then its effect inside the same unit."""
+
+    locks: Callable[[Membership], Iterable[LockTarget]]
+    effect: Callable[..., Any]
+
+
+@dataclass(frozen=True)
 class ClaimRefused:
     """What else a refusal does: the rows it locks first, then its effect inside the same unit."""
 
@@ -22,6 +30,7 @@ class ClaimRefused:
 
 
 _refused: dict[str, ClaimRefused] = {}
+_confirmed: dict[str, ClaimConfirmed] = {}
 _closing: list[Callable[[Iterable[Membership]], dict[int, datetime]]] = []
 
 
@@ -32,6 +41,26 @@ def register_claim_refused(
 ) -> None:
     """Add an effect of a refused claim: `effect(membership, actor=…, reason=…)`, in the unit of the refusal."""
     _refused[name] = ClaimRefused(locks, effect)
+
+
+def register_claim_confirmed(
+    name: str,
+    locks: Callable[[Membership], Iterable[LockTarget]],
+    effect: Callable[..., Any],
+) -> None:
+    """Add an effect of a confirmed claim: `effect(membership, actor=…)`, in the unit of the confirmation."""
+    _confirmed[name] = ClaimConfirmed(locks, effect)
+
+
+def confirmation_locks(membership: Membership) -> list[LockTarget]:
+    """Every row that the effects of a confirmation touch."""
+    return [row for hook in _confirmed.values() for row in hook.locks(membership)]
+
+
+def apply_confirmation(membership: Membership, *, actor: Actor) -> None:
+    """Run the effects of a confirmation."""
+    for hook in _confirmed.values():
+        hook.effect(membership, actor=actor)
 
 
 def register_claim_closings(closings: Callable[[Iterable[Membership]], dict[int, datetime]]) -> None:

@@ -13,7 +13,7 @@ from applications import rules
 from grants import freeing
 from web import clock, formats
 from workflows import schema, stages
-from workflows.engine import SystemActor, has_acted
+from workflows.engine import SystemActor, has_acted, held_rows
 from workflows.lifecycle import Subject, verb
 
 
@@ -89,9 +89,10 @@ def lead_limit_holds(dossier: Any, actor: Any, data: Data) -> str | None:
     if dossier.state != DossierState.DRAFT:
         return None
     limit = int(dossier.edition.content.get("limits", {}).get("leads", 1))
-    for entry in entries_of(dossier).filter(
-        organisation__bodies__dossier=dossier, organisation__bodies__role="lead"
-    ):
+    leads = {body.organisation_id for body in rules.bodies_of(dossier, lead_only=True)}
+    for entry in held_rows("applications.Entry") or entries_of(dossier):
+        if entry.call_id != dossier.call_id or entry.organisation_id not in leads:
+            continue
         if entry.leads >= limit:
             return _("Votre organisme a déjà déposé le nombre de demandes permis dans cet appel (%(n)s).") % {
                 "n": limit

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.models import Membership
 from accounts.rules import is_present
+from applications import facts
 from grants.rules import has_call_role, roles_in_call
 
 # Roles of the ministry that read filed dossiers of a call.
@@ -26,7 +27,7 @@ def memberships(user: Any) -> dict[int, Membership]:
 
 def bodies_of(dossier: Any, *, lead_only: bool = False) -> list[Any]:
     """The bodies of a dossier, read through their rows."""
-    rows = list(dossier.bodies.all())
+    rows = facts.bodies_of(dossier)
     return [body for body in rows if body.role == "lead"] if lead_only else rows
 
 

@@ -55,6 +55,7 @@ __all__ = [
     "declare_system_actor",
     "fire",
     "has_acted",
+    "held_rows",
     "locked",
     "next_number",
     "record",
@@ -95,6 +96,7 @@ class Unit:
         grouped = _by_model(targets)
         for model in sorted(grouped, key=lambda one: (_rank(one), one._meta.label)):
             rows = model._base_manager.filter(grouped[model]).order_by("pk")
+            rows = rows.select_related(*getattr(model, "lock_with", ()))
             for row in rows.select_for_update(of=("self",), no_key=True):
                 self.rows[_key(row)] = row
 
@@ -194,6 +196,12 @@ def locked(held: Unit, row: models.Model) -> Any:
     if _key(row) not in held.rows:
         raise NotLocked(f"{row!r} is not in the locks of the unit")
     return held.rows[_key(row)]
+
+
+def held_rows(label: str) -> list[Any]:
+    """The rows of a model (`applications.Entry`) that the running unit has locked, so that a guard need not read them again."""
+    held = _current.get()
+    return [] if held is None else [row for (model, _pk), row in held.rows.items() if model == label]
 
 
 @contextmanager

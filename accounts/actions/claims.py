@@ -43,7 +43,7 @@ def claim(organisation: Organisation, role: str = MembershipRole.SIGNATORY, *, a
 
 def confirm_claim(membership: Membership, *, actor: User) -> bool:
     """Confirm a mandate; False when it was confirmed already (one effect, one event)."""
-    with unit(locks=[membership]) as held:
+    with unit(locks=[membership, *hooks.confirmation_locks(membership)]) as held:
         row: Membership = locked(held, membership)
         _require_decider(row, actor)
         if row.status == MembershipStatus.CONFIRMED:
@@ -59,6 +59,7 @@ def confirm_claim(membership: Membership, *, actor: User) -> bool:
             role=row.role,
             user=row.user_id,
         )
+        hooks.apply_confirmation(row, actor=actor)
     return True
 
 

@@ -1,12 +1,16 @@
 """A dossier, the bodies that carry it, and the counters of an organisation in a call."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 from accounts.models import Organisation
+from applications import telling
 from applications.lifecycle import DossierLifecycle, DossierState
 from applications.querysets import DossierQuerySet
 from grants.models import Call, Edition, Volet
+from workflows.schema import Face
 
 
 class Entry(models.Model):
@@ -32,6 +36,7 @@ class Dossier(DossierLifecycle):
     """One application. What lists show is kept here, in the transaction of the act that changes it."""
 
     lock_rank = 40
+    lock_with = ("call", "volet", "edition__definition", "snapshot")  # what its verbs read, in the same statement
 
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="dossiers")
     volet = models.ForeignKey(Volet, on_delete=models.PROTECT, related_name="dossiers")
@@ -90,6 +95,14 @@ class Dossier(DossierLifecycle):
     def chain_code(self) -> str:
         """Events of a dossier are in the chain of its call."""
         return self.call.code
+
+    def face_for(self, user: Any) -> Face:
+        """The face that this person reads."""
+        return telling.face_for(self, user)
+
+    def hides(self, event: Any, user: Any) -> bool:
+        """Tell whether an event is kept from this person."""
+        return telling.hides(self, event, user)
 
 
 class BodyRole(models.TextChoices):
