@@ -17,10 +17,8 @@ FACTS: dict[str, str] = {
     "region": "text",
     "mrc": "text",
     "language_regime": "text",
-    "mandate_confirmed": "boolean",
     # the dossier
     "volet": "text",
-    "filed_on": "date",
     "closes_on": "date",
     "bodies": "list",
     "months": "money",  # whole months from start to end, a month begun counts

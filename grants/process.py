@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from accounts.permissions import role_model
 from grants import facts
 from grants.roles import CALL_ROLES, PANEL_ROLES, PROGRAMME_ROLES
 from web import clock
+from web.formats import tr
 from workflows.actions import fault_words, faults_of, publish_definition
 from workflows.actors import Actor
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from grants.models import Call, Edition
 
 # Held by municipalities and by panels, which are named after the publication of a call.
+ROLE_NAMES = dict((*CALL_ROLES, *PROGRAMME_ROLES, *PANEL_ROLES))
 LATER = frozenset({"signatory", *(code for code, _label in PANEL_ROLES)})
 ALL_ROLES = LATER | {code for code, _label in (*CALL_ROLES, *PROGRAMME_ROLES)}
 
@@ -41,20 +43,38 @@ def process_facts(edition: Edition) -> dict[str, str]:
     )
 
 
-def fault_sentences(found: list[dict[str, Any]]) -> list[str]:
+def fault_sentences(content: Mapping[str, Any], found: list[dict[str, Any]]) -> list[str]:
     """Faults of soundness as a person reads them, with the path that shows each."""
-    return [
-        _("Étape « %(stage)s » : %(fault)s (chemin : %(path)s).")
-        % {"stage": one["at"], "fault": fault_words(str(one["code"])), "path": " → ".join(one["path"]) or "—"}
-        for one in found
-    ]
+    stages = {str(one["code"]): one for one in content["stages"]}
+    names = {code: tr(one["label"]["staff"]) for code, one in stages.items()}
+    return [_fault_sentence(one, stages, names) for one in found]
+
+
+def _fault_sentence(fault: Mapping[str, Any], stages: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """One fault, with the names of the stages and of the role."""
+    at = str(fault["at"])
+    named = {
+        "stage": names.get(at, at),
+        "path": " → ".join(names.get(code, code) for code in fault["path"]) or "—",
+        "fault": fault_words(str(fault["code"])),
+    }
+    if fault["code"] == "nobody_can_act" and at in stages:
+        role = str(stages[at]["actor"])
+        return _(
+            "Personne ne tient le rôle « %(role)s », qui agit à l’étape « %(stage)s » (chemin : %(path)s)."
+        ) % {
+            **named,
+            "role": ROLE_NAMES.get(role, role),
+        }
+    return _("Étape « %(stage)s » : %(fault)s (chemin : %(path)s).") % named
 
 
 def judge(
     content: dict[str, Any], *, roles: Collection[str], letters: Collection[str], types: dict[str, str]
 ) -> list[str]:
     """What makes a process unsound, as sentences."""
-    return fault_sentences(faults_of(content, roles=roles, letters=letters, facts=types))
+    found = faults_of(content, roles=roles, letters=letters, facts=types)
+    return fault_sentences(content, found)
 
 
 def soundness_faults(call: Call) -> list[str]:

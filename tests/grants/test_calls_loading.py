@@ -137,7 +137,7 @@ def test_each_fault_is_refused_with_its_sentence(source: dict[str, Any], change:
 
 def test_process_without_its_letter_is_refused(source: dict[str, Any]) -> None:
     source["letters"] = [one for one in source["letters"] if one["kind"] != "L5"]
-    with pytest.raises(BadCall, match="decision"):
+    with pytest.raises(BadCall, match="Décision"):
         load_call(source)
 
 
@@ -166,7 +166,7 @@ def test_publishing_needs_people_in_each_role() -> None:
     call = make_call()
     with pytest.raises(Refused) as refused:
         fire(call, "publish", actor=loader(), past=True)
-    assert any("personne ne tient le rôle" in one for one in refused.value.reasons)
+    assert any("Personne ne tient le rôle « Analyste »" in one for one in refused.value.reasons)
 
 
 def test_publishing_is_for_managers(flin_at: Any) -> None:
