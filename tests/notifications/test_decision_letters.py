@@ -1,0 +1,182 @@
+"""Letters of a decision: composed at the signature, held, released with it, sent once, never for a voided line."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from grants.models import Decision
+from notifications import documents, mail, mailbox
+from notifications.models import Batch, Document, Message
+from notifications.models.message import MessageState
+from review import carrying, deciding
+from tests.fixtures_awards import Ranked
+from web import clock
+from workflows import deliveries
+from workflows.engine import fire
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, settings: Any) -> None:
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"
+    settings.EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "files")},
+        },
+    }
+
+
+def work() -> None:
+    """What the worker does, until nothing is due."""
+    while deliveries.run_due():
+        pass
+    documents.draw_due()
+    mail.send_due()
+
+
+def signed(ranked: Ranked) -> Decision:
+    decision = deciding.draft_main(ranked.panel, actor=ranked.flin.manager)
+    fire(decision, "propose", actor=ranked.flin.manager)
+    fire(decision, "sign", actor=ranked.flin.authority, digest=decision.digest)
+    work()
+    return decision
+
+
+def release(ranked: Ranked, decision: Decision) -> None:
+    fire(decision, "ask_release", actor=ranked.flin.manager)
+    fire(decision, "release", actor=ranked.flin.authority)
+    work()
+
+
+def words_of(document: Document, tmp_path: Path) -> str:
+    """The words of a PDF, spaces folded."""
+    from notifications.storage import read_pdf
+
+    file = tmp_path / f"{document.pk}.pdf"
+    file.write_bytes(read_pdf(document))
+    out = subprocess.run(["pdftotext", "-layout", str(file), "-"], check=True, capture_output=True, text=True)
+    return " ".join(out.stdout.split())
+
+
+def test_a_signature_composes_one_held_letter_a_line(ranked: Ranked) -> None:
+    decision = signed(ranked)
+    kinds = sorted(Document.objects.filter(line_id__isnull=False).values_list("kind", flat=True))
+    assert kinds == ["L4", "L4", "L4", "L5", "L6", "L7"]
+    batch = Batch.objects.get(key=f"decision:{decision.pk}:letters")
+    assert set(Message.objects.filter(batch=batch).values_list("state", flat=True)) == {MessageState.HELD}
+
+
+def test_letters_leave_at_their_instant_and_once(ranked: Ranked, time_machine: Any) -> None:
+    decision = signed(ranked)
+    release(ranked, decision)
+    time_machine.move_to(decision.letters_at - timedelta(minutes=1))
+    carrying.carry_out()
+    work()
+    assert not Message.objects.filter(state=MessageState.SENT, kind__startswith="decision_L").exists()
+    time_machine.move_to(decision.letters_at + timedelta(seconds=1))
+    work()
+    assert not Message.objects.filter(state=MessageState.SENT, kind__startswith="decision_L").exists()
+    carrying.carry_out()
+    time_machine.move_to(decision.letters_at + timedelta(seconds=60))
+    for _ in range(3):
+        work()
+    states = set(Message.objects.filter(kind__startswith="decision_L").values_list("state", flat=True))
+    assert states == {MessageState.SENT}
+    for signatory in ranked.signatories.values():
+        letters = [
+            m for _, m in mailbox.received(signatory.email) if "décision" in str(m) or m.is_multipart()
+        ]
+        assert len(letters) == 1
+
+
+def test_before_it_leaves_a_code_is_unknown_then_authentic(
+    ranked: Ranked, client: Client, time_machine: Any
+) -> None:
+    decision = signed(ranked)
+    release(ranked, decision)
+    code = Document.objects.filter(kind="L4")[0].code
+    assert "Inconnu" in client.get("/verifier/", {"code": code}).content.decode()
+    time_machine.move_to(decision.letters_at + timedelta(seconds=1))
+    carrying.carry_out()
+    work()
+    assert (
+        "Authentique" in client.get("/verifier/", {"code": code.lower().replace("-", " ")}).content.decode()
+    )
+
+
+def test_a_voided_line_sends_nothing(ranked: Ranked, time_machine: Any) -> None:
+    decision = signed(ranked)
+    release(ranked, decision)
+    fire(ranked.dossiers["D1"], "withdraw", actor=ranked.signatories["D1"], text="Le conseil y renonce.")
+    work()
+    time_machine.move_to(decision.letters_at + timedelta(seconds=1))
+    carrying.carry_out()
+    work()
+    sent = Message.objects.filter(dossier=ranked.dossiers["D1"], state=MessageState.SENT)
+    assert set(sent.values_list("kind", flat=True)) == {"withdrawal"}
+
+
+def test_a_worker_killed_anywhere_sends_each_letter_once(ranked: Ranked, time_machine: Any) -> None:
+    decision = signed(ranked)
+    release(ranked, decision)
+    time_machine.move_to(decision.letters_at + timedelta(seconds=1))
+    carrying.carry_out()
+    pks = list(Message.objects.filter(kind__startswith="decision_L").values_list("pk", flat=True))
+    for step, pk in enumerate(pks):
+        if step % 2:
+            mail.send_one(pk)
+        late = clock.now() - timedelta(minutes=1)
+        Message.objects.filter(pk=pk).update(state=MessageState.SENDING, lease_until=late)
+    work()
+    assert Message.objects.filter(pk__in=pks, state=MessageState.SENT).count() == len(pks)
+    files = list(mailbox.folder().glob("*.eml"))
+    ids = [mailbox.read(file.stem)["Message-ID"] for file in files]  # type: ignore[index]
+    assert len(ids) == len(set(ids))
+    assert {m.message_id for m in Message.objects.filter(pk__in=pks)} <= {str(one) for one in ids}
+
+
+def test_the_letters_say_what_they_must(ranked: Ranked, tmp_path: Path) -> None:
+    signed(ranked)
+    acceptance = words_of(Document.objects.get(kind="L4", dossier=ranked.dossiers["D4"]), tmp_path)
+    assert "115 000 $" in acceptance
+    assert "cent quinze mille dollars" in acceptance
+    partial = words_of(Document.objects.get(kind="L7"), tmp_path)
+    assert "175 000 $" in partial
+    assert "200 000 $" in partial
+    assert "87,5 %" in partial
+    refusal = words_of(Document.objects.get(kind="L5"), tmp_path)
+    assert "58,00 sur 100" in refusal
+    assert "réexamen" in refusal
+    waiting = words_of(Document.objects.get(kind="L6"), tmp_path)
+    assert "rang 1" in waiting
+
+
+def test_an_applicant_reads_no_letter_before_it_left(
+    ranked: Ranked, client: Client, time_machine: Any
+) -> None:
+    decision = signed(ranked)
+    release(ranked, decision)
+    letter = Document.objects.get(kind="L4", dossier=ranked.dossiers["D4"])
+    page = f"/lettres/{letter.pk}.pdf"
+    for person in (ranked.signatories["D4"], ranked.signatories["D1"], ranked.flin.analyst):
+        client.force_login(person)
+        assert client.get(page).status_code == 404
+    client.force_login(ranked.flin.manager)
+    assert client.get(page)["Content-Disposition"].startswith("attachment")
+    time_machine.move_to(decision.letters_at + timedelta(seconds=1))
+    carrying.carry_out()
+    work()
+    client.force_login(ranked.signatories["D4"])
+    assert client.get(page).status_code == 200
+    client.force_login(ranked.signatories["D1"])
+    assert client.get(page).status_code == 404
