@@ -102,7 +102,7 @@ def life(call: Call, now: datetime) -> list[Step]:
     """Six stakes: published, opened, filing, closed, reviewed, answered."""
     published = call.edition.published_at if call.edition else None
     stakes: list[tuple[str, calendar.Moment | None, str]] = [
-        (_("Publication"), published, ""),
+        (_("Publication"), formats.local(published).date() if published else None, ""),
         (_("Ouverture"), call.opens_at, ""),
         (_("Dépôt des demandes"), call.closes_at, _filing_note(call, now)),
         (_("Clôture"), call.closes_at, ""),
@@ -112,6 +112,8 @@ def life(call: Call, now: datetime) -> list[Step]:
     steps: list[Step] = []
     for label, end, note in stakes:
         state = "next" if end is None or not _ends(end, now) else "done"
+        if label == stakes[0][0] and published:
+            state = "done"
         if state == "next" and steps and steps[-1].state == "done" and label in (stakes[2][0], stakes[4][0]):
             state = "now"
         text, iso = ("", "") if note else _when(end)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,7 @@ from accounts.permissions import holds_anywhere, register_parent
 from grants.models import Call
 from grants.rules import STAFF_ROLES
 from web import home, nav
+from web.formats import tr
 from workflows.vocabulary import declare_event
 
 
@@ -29,10 +32,27 @@ def _letter_words(event: Any) -> str:
     }
 
 
+def drafts(user: Any) -> Iterator[home.Todo]:
+    """Calls in preparation, for their managers: what stands before their opening."""
+    for call in Call.objects.managed_by(user, "manager").filter(state="draft").order_by("opens_at", "code"):
+        yield home.Todo(
+            group=_("Appels à publier"),
+            who=call.code,
+            text=tr(call.title),
+            url=reverse("manage_call", args=[call.code]),
+            since=call.opens_at,
+            due=call.opens_at,
+            act=_("Préparer"),
+            state="draft",
+            rank=70,
+        )
+
+
 def register() -> None:
     """Called once, when the site starts."""
     register_parent(Call, lambda call: call.programme)
     home.register_staff(is_staff)
+    home.register_todo("grants.drafts", drafts)
     faces: tuple[tuple[nav.Face, int], ...] = (("public", 20), ("applicant", 60))
     for face, order in faces:
         nav.register(_("Appels de projets"), "calls", face=face, order=10, prefixes=("call", "front"))

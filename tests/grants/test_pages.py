@@ -215,3 +215,13 @@ def test_archiving_waits_for_the_public_list(flin: Flin) -> None:
     with pytest.raises(Exception, match="liste publique"):
         fire(flin.call, "archive", actor=flin.manager)
     assert flin.call.publish_at > timezone.now()
+
+
+def test_managers_are_told_of_calls_to_publish(flin_at: Callable[..., Flin]) -> None:
+    from grants.entries import drafts
+
+    draft = flin_at("A-PUBLIER", publish=False)
+    assert [todo.who for todo in drafts(draft.manager)] == ["A-PUBLIER"]
+    assert list(drafts(draft.analyst)) == []
+    fire(draft.call, "publish", actor=draft.manager)
+    assert list(drafts(draft.manager)) == []
