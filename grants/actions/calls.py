@@ -14,7 +14,7 @@ from grants.lifecycle.call import CallState
 from grants.models import BudgetLine, Call, Edition, LetterText, Programme, Volet
 from grants.process import ALL_ROLES, judge
 from grants.reading import BadCall
-from web import clock
+from web import clock, formats
 from workflows import chain
 from workflows.actions import digest_of, ready_made, ready_made_codes, save_definition
 from workflows.actors import Actor, SystemActor, declare_system_actor
@@ -180,6 +180,13 @@ def _volets(call: Call, files: list[dict[str, Any]]) -> None:
             call=call, code=file["code"], defaults={"position": position, **{key: file[key] for key in keys}}
         )
         line, _made = BudgetLine.objects.get_or_create(volet=volet, defaults={"amount": file["envelope"]})
+        if file["envelope"] < line.committed:
+            raise BadCall(
+                [
+                    _("Volet %(code)s : %(sum)s sont déjà engagés, l’enveloppe ne peut pas être plus petite.")
+                    % {"code": volet.code, "sum": formats.money(line.committed)}
+                ]
+            )
         if line.amount != file["envelope"]:
             BudgetLine.objects.filter(pk=line.pk).update(amount=file["envelope"])
 

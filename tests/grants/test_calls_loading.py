@@ -190,3 +190,13 @@ def test_staff_of_another_call_do_not_see_a_draft(flin_at: Any) -> None:
     stranger = factories.make_user()
     assert draft.call in Call.objects.visible_to(draft.analyst)
     assert draft.call not in Call.objects.visible_to(stranger)
+
+
+def test_envelope_never_goes_under_what_is_committed(flin: Flin, source: dict[str, Any]) -> None:
+    BudgetLine.objects.filter(volet=flin.volet).update(committed=2_000_000)
+    with pytest.raises(BadCall, match="déjà engagés"):
+        load_call(
+            source,
+            options=Options(code=flin.call.code, closes=flin.call.closes_at, envelopes={"UNIQUE": 1_500_000}),
+        )
+    assert BudgetLine.objects.get(volet=flin.volet).amount == 4_000_000
