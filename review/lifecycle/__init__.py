@@ -1,0 +1,15 @@
+"""The machines of review: panel, assignment, score sheet."""
+
+from review.lifecycle.assignment import AssignmentLifecycle, AssignmentState
+from review.lifecycle.panel import PanelLifecycle, PanelState
+from review.lifecycle.sheet import RECUSAL, SheetLifecycle, SheetState
+
+__all__ = [
+    "RECUSAL",
+    "AssignmentLifecycle",
+    "AssignmentState",
+    "PanelLifecycle",
+    "PanelState",
+    "SheetLifecycle",
+    "SheetState",
+]

@@ -1,0 +1,148 @@
+"""The machine of a panel: its lock freezes the ranking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from review import ranking, rules
+from web import clock
+from workflows import engine
+from workflows.actors import Actor, SystemActor
+from workflows.lifecycle import Data, LockTarget, Subject, verb
+
+
+class PanelState(models.TextChoices):
+    """States of a panel."""
+
+    OPEN = "open"
+    LOCKED = "locked"  # sheets stand, the ranking is frozen
+
+
+def _rows(name: str) -> Any:
+    return apps.get_model(name)._default_manager
+
+
+def every_dossier_is_before_the_committee(panel: Any, actor: Actor, data: Data) -> str:
+    """The dossiers of the volet have all left the stages before the committee."""
+    process = panel.process()
+    first = process.first_of("panel")
+    done = {code for code in panel.open_stages() if process.stage(code).kind.code != "review"}
+    rows = _rows("applications.Dossier").filter(call_id=panel.call_id, volet_id=panel.volet_id)
+    waiting = rows.filter(state__in=("in_progress", "with_applicant")).exclude(stage__in=done).count()
+    if first is None or not rows.filter(state="in_progress", stage=first.code).exists():
+        return _("Aucun dossier n’est devant le comité.")
+    if not waiting:
+        return ""
+    return _("Dossiers qui ne sont pas encore devant le comité : %(n)s.") % {"n": waiting}
+
+
+def every_sheet_is_in(panel: Any, actor: Actor, data: Data) -> str:
+    """No sheet that counts is still being written."""
+    drafts = _rows("review.Sheet").filter(
+        assignment__panel_id=panel.pk, assignment__state="accepted", state="draft"
+    )
+    names = sorted({str(one) for one in drafts.values_list("assignment__dossier__number", flat=True)})
+    return _("Fiches encore ouvertes : %(list)s.") % {"list": ", ".join(names)} if names else ""
+
+
+def every_declaration_is_judged(panel: Any, actor: Actor, data: Data) -> str:
+    """Nothing that was declared « to examine » waits."""
+    rows = panel.assignments.filter(state="offered", declaration="to_examine")
+    names = sorted({str(one) for one in rows.values_list("dossier__number", flat=True)})
+    return _("Déclarations à examiner : %(list)s.") % {"list": ", ".join(names)} if names else ""
+
+
+def every_divergence_is_settled(panel: Any, actor: Actor, data: Data) -> str:
+    """Divergences have a consensus score, or the reason for keeping the mean."""
+    names = [one.number for one in ranking.dossiers_of(panel).filter(divergent=True)]
+    return _("Divergences à régler : %(list)s.") % {"list": ", ".join(names)} if names else ""
+
+
+def every_dossier_has_a_score(panel: Any, actor: Actor, data: Data) -> str:
+    """Each dossier before the committee has the sheets that its volet asks for."""
+    rows = ranking.dossiers_of(panel).filter(sheets_done__lt=panel.volet.sheets_required)
+    names = [one.number for one in rows]
+    return _("Dossiers sans toutes leurs fiches : %(list)s.") % {"list": ", ".join(names)} if names else ""
+
+
+def the_chair_is_recused_of_none(panel: Any, actor: Actor, data: Data) -> str:
+    """Who locks may read everything that is locked."""
+    if isinstance(actor, SystemActor):
+        return ""
+    shut = _rows("review.Recusal").filter(
+        user_id=actor.pk,
+        lifted_at__isnull=True,
+        dossier__volet_id=panel.volet_id,
+        dossier__state="in_progress",
+    )
+    if not shut.exists():
+        return ""
+    return _(
+        "Vous êtes en récusation sur un dossier de ce comité : une autre personne qui préside verrouille."
+    )
+
+
+def lock_targets(panel: Any, actor: Actor, data: Data) -> list[LockTarget]:
+    """Entries, dossiers, assignments and sheets of the panel."""
+    dossiers = _rows("applications.Dossier").filter(call_id=panel.call_id, volet_id=panel.volet_id)
+    bodies = _rows("applications.Body").filter(dossier__in=dossiers)
+    return [
+        _rows("applications.Entry").filter(
+            call_id=panel.call_id, organisation__in=bodies.values("organisation_id")
+        ),
+        dossiers.filter(state="in_progress"),
+        panel.assignments.all(),
+        _rows("review.Sheet").filter(assignment__panel_id=panel.pk),
+    ]
+
+
+class PanelLifecycle(Subject):
+    """Verbs of a panel."""
+
+    class Meta:
+        abstract = True
+
+    @verb(
+        source=PanelState.OPEN,
+        target=PanelState.LOCKED,
+        who=lambda panel, user: rules.is_chair(user, panel),
+        label=gettext_lazy("Verrouiller et figer le classement"),
+        help=gettext_lazy(
+            "Les fiches ne se rouvrent plus. Le classement et les propositions sont figés avec leur empreinte, "
+            "puis transmis à la décision."
+        ),
+        guards=(
+            every_dossier_is_before_the_committee,
+            every_sheet_is_in,
+            every_dossier_has_a_score,
+            every_declaration_is_judged,
+            every_divergence_is_settled,
+            the_chair_is_recused_of_none,
+        ),
+        locks=lock_targets,
+    )
+    def lock(self, *, actor: Actor, **data: Any) -> dict[str, Any]:
+        """Freeze scoring, selection and their digest, and propose an outcome for each dossier."""
+        panel: Any = self
+        found = ranking.compute(panel)
+        scored, case, result = found.texts()
+        digest = ranking.digest_of(scored, case, result)
+        now = clock.now()
+        _rows("review.Recommendation").create(
+            panel=panel,
+            scoring=scored,
+            input=case,
+            result=result,
+            digest=digest,
+            frozen_at=now,
+            frozen_by=actor,
+        )
+        panel.locked_at = now
+        for dossier in found.dossiers:
+            engine.fire(dossier, "advance", actor=actor, outcome=found.outcome_of(dossier.number))
+        return {"digest": digest, "dossiers": len(found.dossiers)}

@@ -1,0 +1,256 @@
+"""The ranking of a panel: scores, thresholds, ties and their rule, the line where the money runs out."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from applications.models import Dossier
+from review import facts, rules
+from review import ranking as computing
+from review.models import Panel, Recusal
+from review.ranking import Computed
+from review.views.asking import me, panel_or_404, require
+from web import formats
+from workflows.engine import available
+
+WIDTH = 1100
+SIGNS = {"recommande": "accepted", "attente": "waitlisted", "non_recommande": "rejected"}
+
+
+@dataclass
+class Line:
+    """One line of the ranking."""
+
+    rank: int | None
+    dossier: Dossier
+    score: str
+    passes: list[tuple[str, str, bool]]
+    asked: int
+    amount: int = 0
+    partial: str = ""
+    running: int = 0
+    state: str = ""
+    words: str = ""
+    source: str = ""
+    tie: str = ""
+    spread: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One offer of the drawing of the envelope."""
+
+    x: str
+    width: str
+    middle: str
+    rank: int
+    fill: str
+    is_partial: bool
+
+
+@dataclass
+class Board:
+    """All that the page shows."""
+
+    lines: list[Line] = field(default_factory=list)
+    refused: list[Line] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    cut: int = 0  # lines above the budget line
+    withheld: int = 0  # dossiers from which the person is recused
+    spent: int = 0
+    left: int = 0
+    pool: int = 0
+    requested: int = 0
+    last: str = ""
+
+
+def ranking(request: HttpRequest, pk: int) -> HttpResponse:
+    """The ranking as it stands, or as the lock froze it; reviewers read it once it is frozen."""
+    panel = panel_or_404(request, pk)
+    user = me(request)
+    require(rules.may_read_ranking(user, panel))
+    require(panel.state == "locked" or rules.may_follow(user, panel) or _is_authority(user, panel))
+    frozen = computing.frozen(panel, without(user))
+    found = frozen or computing.compute(panel, without(user)(computing.dossiers_of(panel)))
+    shut = {one.pk for one in found.dossiers if one.is_shut}  # type: ignore[attr-defined]
+    board = build(panel, found, shut)
+    context = {
+        "panel": panel,
+        "board": board,
+        "frozen": panel.recommendation if frozen else None,
+        "unscored": [one for one in found.unscored if one.pk not in shut],
+        "trace": found.result["trace"] if not shut else [],
+        "ties": [tie_label(panel, one) for one in found.case["ties"]],
+        "offers": available(panel, user) if rules.is_chair(user, panel) else [],
+        "needed": panel.volet.sheets_required,
+        "follows": rules.may_follow(user, panel),
+        "knows": rules.is_panel_staff(user, panel) or _is_authority(user, panel),
+        "figures": figures(panel, board),
+    }
+    return render(request, "review/ranking.html", context)
+
+
+def _is_authority(user: Any, panel: Panel) -> bool:
+    from grants.rules import is_authority
+
+    return is_authority(user, panel.call)
+
+
+def without(user: Any) -> Any:
+    """Marks the dossiers from which this person is recused: their lines are withheld."""
+    shut = Recusal.objects.filter(dossier_id=OuterRef("pk"), user_id=user.pk, lifted_at__isnull=True)
+    return lambda rows: rows.annotate(is_shut=Exists(shut))
+
+
+def build(panel: Panel, found: Computed, shut: set[int]) -> Board:
+    """The lines of the page from the cases and results of the cores."""
+    rows = {one.number: one for one in found.dossiers}
+    offers = {one["id"]: one for one in found.result["offers"]}
+    entries = {one["id"]: one for one in found.case["dossiers"]}
+    board = Board(pool=found.case["pool"], spent=found.result["spent"], left=found.result["left"])
+    board.requested = sum(entries[number]["requested"] for number in found.result["ranking"])
+    names = {one["name"]: formats.tr(one.get("label") or one["name"]) for one in panel.volet.reserves}
+    ties = _ties(panel, found, entries)
+    running = 0
+    for place, number in enumerate(found.result["ranking"], start=1):
+        line = _line(place, rows[number], entries[number], found.scoring[number]["result"])
+        offer = offers.get(number)
+        line.state, line.words = SIGNS[found.outcome_of(number)], _words(found, number, offer)
+        line.tie = ties.get(number, "")
+        if offer is not None:
+            running += offer["amount"]
+            line.amount, line.running = offer["amount"], running
+            line.source = "" if offer["source"] == "pool" else names.get(offer["source"], offer["source"])
+            line.partial = _share(offer["amount"], line.asked) if offer["partial"] else ""
+            board.last = line.score
+            board.cut = place
+        if rows[number].pk in shut:
+            board.withheld += 1
+            continue
+        board.lines.append(line)
+    hidden = [
+        place for place, number in enumerate(found.result["ranking"], start=1) if rows[number].pk in shut
+    ]
+    board.cut -= sum(1 for place in hidden if place <= board.cut)
+    for number in found.result["not_recommended"]:
+        line = _line(None, rows[number], entries[number], found.scoring[number]["result"])
+        line.state, line.words = SIGNS["non_recommande"], _("Non recommandé")
+        if rows[number].pk in shut:
+            board.withheld += 1
+        else:
+            board.refused.append(line)
+    board.blocks = _blocks(found, board)
+    return board
+
+
+def _line(rank: int | None, row: Dossier, entry: Mapping[str, Any], result: Mapping[str, Any]) -> Line:
+    passes = [
+        (code, formats.percent(one["percent"]["rounded"], places=2), bool(one["passes"]))
+        for code, one in result["criteria"].items()
+    ]
+    spreads = [Fraction(one["spread"]) for one in result["divergences"] if one["on"] == "total"]
+    return Line(
+        rank,
+        row,
+        facts.two_decimals(entry["score"]),
+        passes,
+        entry["requested"],
+        spread=facts.two_decimals(str(spreads[0])) if spreads else ("≠" if result["divergences"] else ""),
+    )
+
+
+def _words(found: Computed, number: str, offer: Mapping[str, Any] | None) -> str:
+    if offer is None:
+        return _("Liste d’attente")
+    return _("Offre partielle") if offer["partial"] else _("Recommandé")
+
+
+def _share(part: int, whole: int) -> str:
+    tenths = (Fraction(part * 2000, whole) + 1).__floor__() // 2
+    return formats.percent(f"{tenths // 10}.{tenths % 10}")
+
+
+def tie_label(panel: Panel, tie: str) -> str:
+    """A tie rule in words."""
+    if tie == "population":
+        return _("la plus petite population")
+    if tie == "filed_at":
+        return _("le dépôt le plus ancien")
+    return _("la meilleure note à %(code)s") % {"code": tie}
+
+
+def _ties(panel: Panel, found: Computed, entries: Mapping[str, Any]) -> dict[str, str]:
+    """For each dossier at equal score with its neighbour: what told them apart."""
+    order = found.result["ranking"]
+    said: dict[str, str] = {}
+    for above, below in itertools.pairwise(order):
+        one, other = entries[above], entries[below]
+        if Fraction(one["score"]) != Fraction(other["score"]):
+            continue
+        rule = next((tie for tie in found.case["ties"] if _measure(one, tie) != _measure(other, tie)), "")
+        words = tie_label(panel, rule) if rule else _("le numéro")
+        said.setdefault(above, _("À égalité; départagé par %(rule)s") % {"rule": words})
+        said[below] = _("À égalité; départagé par %(rule)s") % {"rule": words}
+    return said
+
+
+def _measure(entry: Mapping[str, Any], tie: str) -> Any:
+    if tie in ("population", "filed_at"):
+        return entry[tie]
+    return Fraction(entry["criteria"][tie])
+
+
+def _blocks(found: Computed, board: Board) -> list[Block]:
+    """One block an offer, reserves first, as wide as its money; without numbers when lines are withheld."""
+    pool = board.pool or 1
+    places = {number: place for place, number in enumerate(found.result["ranking"], start=1)}
+    offers = sorted(
+        found.result["offers"], key=lambda one: (one["source"] == "pool", one["source"], places[one["id"]])
+    )
+    blocks, at = [], Fraction(0)
+    for one in offers:
+        width = Fraction(one["amount"] * WIDTH, pool)
+        fill = "var(--river)" if one["source"] == "pool" else "var(--spruce)"
+        blocks.append(
+            Block(
+                _units(at + 1),
+                _units(max(width - 2, Fraction(1))),
+                _units(at + width / 2),
+                places[one["id"]],
+                fill,
+                one["partial"],
+            )
+        )
+        at += width
+    return blocks if not board.withheld else []
+
+
+def _units(value: Fraction) -> str:
+    tenths = int(value * 10)
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def figures(panel: Panel, board: Board) -> list[dict[str, Any]]:
+    """Envelope, offered, left, asked, last score served."""
+    count = sum(1 for one in board.lines if one.amount)
+    found = [
+        {"label": _("Enveloppe"), "value": formats.money(board.pool)},
+        {
+            "label": _("Proposé"),
+            "value": formats.money(board.spent),
+            "note": _("%(n)s offres") % {"n": count},
+        },
+        {"label": _("Reste"), "value": formats.money(board.left), "note": _("proposé + reste = enveloppe")},
+        {"label": _("Demandé par les dossiers classés"), "value": formats.money(board.requested)},
+        {"label": _("Dernière note servie"), "value": board.last or "–"},
+    ]
+    return found if not board.withheld else found[:1]
