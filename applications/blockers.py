@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 
 from applications import facts, fields, snapshots
@@ -14,9 +15,11 @@ from applications.fields import Question
 from applications.snapshots import Material
 from grants import editions
 from web import clock, formats
+from workflows.actors import SystemActor
 from workflows.lifecycle import verbs_of
 
 MEMO = "_material_under_lock"
+NOBODY = SystemActor("blockers")  # guards of filing judge the dossier, whoever asks
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,14 @@ class Blocker:
 def of(dossier: Any, now: datetime | None = None) -> list[Blocker]:
     """Everything against filing (or against answering a request): the call, the limits, then the answers."""
     data = {"received_at": now or clock.now()}
-    declared = verbs_of(type(dossier))["resubmit" if dossier.state == snapshots.WITH_APPLICANT else "submit"]
+    model: type[models.Model] = type(dossier)
+    declared = verbs_of(model)["resubmit" if dossier.state == snapshots.WITH_APPLICANT else "submit"]
     found: list[Blocker] = []
     for guard in declared.guards:
         if getattr(guard, "__name__", "") == "nothing_blocks":
             found += in_answers(dossier)
         else:
-            said = guard(dossier, None, data)
+            said = guard(dossier, NOBODY, data)
             words = said if isinstance(said, list | tuple) else [said] if said else []
             found += [Blocker(str(one)) for one in words]
     return found

@@ -54,7 +54,7 @@ def clean(question: Question, raw: Any) -> Value:
     """The value of what was typed (None when blank), or BadAnswer with a sentence. A clean value stays as it is."""
     if isinstance(raw, dict) and is_raw(raw):
         raw = raw["raw"]
-    if raw is None or (isinstance(raw, str) and not raw.strip()):
+    if raw is None or raw in ([], {}) or (isinstance(raw, str) and not raw.strip()):
         return None
     return CLEANERS[question.type](question, raw)
 
@@ -68,10 +68,10 @@ def keep(question: Question, raw: Any) -> tuple[Value, str]:
             return _tidy(raw), str(fault)
         if question.type == "budget" and isinstance(raw, dict) and not is_raw(raw):
             return _budget_as_typed(raw), str(fault)
-        if isinstance(raw, list):
-            return [str(one)[:200] for one in raw[:200]], str(fault)
+        if question.type == "multi_choice" and isinstance(raw, list):
+            return [_tidy(one)[:200] for one in raw[:200]], str(fault)
         text = raw["raw"] if isinstance(raw, dict) and is_raw(raw) else raw
-        return {"raw": str(text)[:2000]}, str(fault)
+        return {"raw": _tidy(text)[:2000]}, str(fault)
 
 
 def problem(question: Question, value: Value) -> str:
@@ -108,7 +108,7 @@ def _text(question: Question, raw: Any) -> str:
 
 
 def _choice(question: Question, raw: Any) -> str:
-    if raw not in {one.code for one in question.choices}:
+    if not isinstance(raw, str) or raw not in {one.code for one in question.choices}:
         raise BadAnswer(_("Choisissez une des réponses proposées."))
     return str(raw)
 
@@ -249,7 +249,7 @@ def _cell(name: str, value: Any) -> Any:
         try:
             return whole_number(value) if value not in (None, "") else None
         except BadAnswer:
-            return str(value)[:40]
+            return _tidy(value)[:40]
     return " ".join(_tidy("" if value is None else value).split())[:300]
 
 

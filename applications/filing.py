@@ -187,4 +187,3 @@ def filed_with(dossier: Dossier, submit_key: str, actor: Any) -> Snapshot | None
     rows: Any = dossier.snapshots.filter(submit_key=submit_key, dossier__in=mine)
     found: Snapshot | None = rows.first()
     return found
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
@@ -15,6 +15,9 @@ from web import clock, formats
 from workflows import schema, stages
 from workflows.engine import SystemActor, has_acted, held_rows
 from workflows.lifecycle import Subject, verb
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class DossierState(models.TextChoices):
@@ -221,6 +224,10 @@ def _first_outcome(dossier: Any) -> str:
 class DossierLifecycle(Subject):
     """Verbs of a dossier."""
 
+    if TYPE_CHECKING:
+        due_at: datetime | None
+        stage_since: datetime | None
+
     class Meta:
         abstract = True
 
@@ -257,7 +264,7 @@ class DossierLifecycle(Subject):
         made: dict[str, Any] = filing.freeze(self, actor, kind="filing", **data)
         if first:
             process = process_of(self)
-            self.stage = process.start
+            self.move(stage=process.start)
             filing.count_lead(self)
             self._leave(_first_outcome(self), actor)
         return made

@@ -62,7 +62,7 @@ class Material:
 def material(dossier: Any) -> Material:
     """Read a dossier in a bounded number of statements: bodies, answers, files (and the request that is open)."""
     content, volet = dossier.edition.content, dossier.volet.code
-    answers = {code: value for code, value in dossier.answers.values_list("question", "value")}
+    answers = dict(dossier.answers.values_list("question", "value"))
     rows = list(dossier.attachments.filter(removed_at__isnull=True).order_by("slot", "pk"))
     files = [file_facts(row) for row in rows]
     reopened: frozenset[str] | None = None

@@ -75,6 +75,7 @@ def why_closed(dossier: Dossier, now: datetime | None = None) -> str:
 
 
 def require_writer(dossier: Dossier, actor: Any) -> None:
+    """Raise unless this person sees the dossier and may write in it."""
     if not Dossier.objects.visible_to(actor).filter(pk=dossier.pk).exists():
         raise NotVisible(f"{dossier!r} is not visible to user {actor.pk}")
     if not rules.may_write(dossier, actor):

@@ -92,12 +92,13 @@ def _require_room(entry: Entry, call: Call) -> None:
 def _new(call: Call, organisation: Organisation, volet: Volet | None, actor: Any) -> Dossier:
     now = clock.now()
     chosen = volet or call.volets.order_by("position").first()
-    if chosen is None or chosen.call_id != call.pk:
+    edition = call.edition
+    if chosen is None or edition is None or chosen.call_id != call.pk:
         raise Refused([_("Choisissez un volet de cet appel.")])
     dossier = Dossier.objects.create(
         call=call,
         volet=chosen,
-        edition=call.edition,
+        edition=edition,
         state=DossierState.DRAFT,
         created_by=actor,
         created_at=now,

@@ -14,7 +14,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from applications import scanning
-from applications.actions.answers import require_writer, answers_open, question_in, why_closed
+from applications.actions.answers import answers_open, question_in, require_writer, why_closed
 from applications.fields import Question
 from applications.models import Attachment, Dossier
 from applications.models.attachment import ScanState
@@ -113,7 +113,7 @@ def _store(question: Question, upload: File[bytes]) -> Stored:
     """Check, then stream to the storage, digesting on the way."""
     name = scanning.safe_name(upload.name or "")
     limit = min(question.max_mb * MEGABYTE + MEGABYTE // 20, settings.FILE_MAX_BYTES)
-    if upload.size is not None and upload.size > limit:
+    if upload.size > limit:
         raise Refused([_too_big(name, question)])
     chunks = upload.chunks()
     head = next(iter(chunks), b"")
@@ -139,7 +139,7 @@ class _Digesting(File):  # type: ignore[type-arg]
     """A file that digests and counts what the storage reads of it, and stops past the limit."""
 
     def __init__(self, upload: File[bytes], limit: int) -> None:
-        super().__init__(upload, upload.name)  # type: ignore[arg-type]
+        super().__init__(upload, upload.name)
         self.source, self.limit = upload, limit
         self.sha256, self.count = hashlib.sha256(), 0
 

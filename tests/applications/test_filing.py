@@ -48,7 +48,8 @@ def test_receipt_carries_code_digest_and_place_in_the_chain(ready: Dossier, sign
     assert (snapshot.chain_n, snapshot.chain_head) == (event.n, event.hash)
     assert snapshot.digest == snapshots.digest_of(snapshot.text) == event.data["digest"]
     assert (event.data["snapshot"], event.data["snapshot_version"]) == (snapshot.pk, 1)
-    assert len(snapshot.code) == 19 and snapshot.code.count("-") == 3
+    assert len(snapshot.code) == 19
+    assert snapshot.code.count("-") == 3
     assert verify_chain(ready.call.code)["ok"]
 
 
@@ -80,11 +81,14 @@ def test_files_again_before_closing_under_the_same_number(ready: Dossier, signat
     second = file_now(ready, signatory, key="b")
     ready.refresh_from_db()
     assert (second.version, ready.number, ready.title) == (2, f"{ready.call.code}-0001", "Nouveau titre")
-    assert ready.filed_at == first.received_at and ready.last_filed_at == second.received_at
+    assert ready.filed_at == first.received_at
+    assert ready.last_filed_at == second.received_at
     assert Entry.objects.get().leads == 1
 
 
-def test_instant_of_arrival_counts_not_that_of_the_lock(flin_at: Callable[..., Flin], adstock: Organisation) -> None:
+def test_instant_of_arrival_counts_not_that_of_the_lock(
+    flin_at: Callable[..., Flin], adstock: Organisation
+) -> None:
     person = filled.signatory_of(adstock)
     flin = flin_at(closes=clock.now() + timedelta(seconds=30))
     dossier = filled.make_filled(flin.call, adstock, person)
@@ -137,10 +141,10 @@ def test_submit_costs_at_most_fifteen_statements(ready: Dossier, signatory: User
     from applications import rules
 
     rules.may_sign(dossier, signatory)
-    with CaptureQueriesContext(connection, ) as counted:
-        filing.submit(
-            dossier, actor=signatory, digest=shown.digest, submit_key="k", received_at=clock.now()
-        )
+    with CaptureQueriesContext(
+        connection,
+    ) as counted:
+        filing.submit(dossier, actor=signatory, digest=shown.digest, submit_key="k", received_at=clock.now())
     words = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
     told = [one["sql"] for one in counted.captured_queries if not one["sql"].startswith(words)]
     assert len(told) <= 15, "\n".join(sql[:110] for sql in told)
@@ -152,14 +156,17 @@ def claimant(adstock: Organisation) -> User:
     return filled.signatory_of(adstock, status="claimed")
 
 
-def test_claimant_files_then_the_mandate_is_confirmed(flin: Flin, adstock: Organisation, claimant: User) -> None:
+def test_claimant_files_then_the_mandate_is_confirmed(
+    flin: Flin, adstock: Organisation, claimant: User
+) -> None:
     dossier = filled.make_filled(flin.call, adstock, claimant)
     file_now(dossier, claimant)
     dossier.refresh_from_db()
     assert dossier.mandate_unconfirmed
     assert confirm_claim(claimant.memberships.get(), actor=flin.manager)
     dossier.refresh_from_db()
-    assert not dossier.mandate_unconfirmed and dossier.state == "in_progress"
+    assert not dossier.mandate_unconfirmed
+    assert dossier.state == "in_progress"
 
 
 def test_refused_mandate_withdraws_what_was_filed_and_deletes_nothing(
@@ -167,10 +174,13 @@ def test_refused_mandate_withdraws_what_was_filed_and_deletes_nothing(
 ) -> None:
     dossier = filled.make_filled(flin.call, adstock, claimant)
     file_now(dossier, claimant)
-    assert refuse_claim(claimant.memberships.get(), actor=flin.manager, reason="Cette personne a quitté la Ville.")
+    assert refuse_claim(
+        claimant.memberships.get(), actor=flin.manager, reason="Cette personne a quitté la Ville."
+    )
     dossier.refresh_from_db()
     assert (dossier.state, dossier.end_cause) == ("withdrawn", "claim_refused")
-    assert dossier.snapshots.count() == 1 and dossier.answers.count() == len(filled.ANSWERS)
+    assert dossier.snapshots.count() == 1
+    assert dossier.answers.count() == len(filled.ANSWERS)
     assert Entry.objects.get().leads == 0
     event = Event.objects.get(verb="applications.dossier.withdraw")
     assert event.actor == "system:claim_refused"
@@ -206,7 +216,9 @@ def test_completion_opens_named_questions_and_keeps_the_filing(
     dossier.refresh_from_db()
     assert (dossier.state, dossier.stage, second.version) == ("in_progress", "completude", 2)
     assert dossier.last_filed_at == first.received_at  # the filing date stands
-    assert [(one.part, one.code) for one in snapshots.difference(first.text, second.text)] == [("answers", "need")]
+    assert [(one.part, one.code) for one in snapshots.difference(first.text, second.text)] == [
+        ("answers", "need")
+    ]
 
 
 def test_history_goes_thirty_days_after_filing(ready: Dossier, signatory: User) -> None:
