@@ -3,7 +3,7 @@
 from applications.models.answer import Answer, AnswerVersion
 from applications.models.attachment import Attachment, ScanState
 from applications.models.check import CompletionItem, CompletionRequest, Finding
-from applications.models.dossier import Body, Dossier, Entry
+from applications.models.dossier import Body, BodyRole, Dossier, Entry
 from applications.models.snapshot import Snapshot
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "AnswerVersion",
     "Attachment",
     "Body",
+    "BodyRole",
     "CompletionItem",
     "CompletionRequest",
     "Dossier",
