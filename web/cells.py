@@ -63,7 +63,7 @@ def cell_of(column: Column, row: Any) -> Cell:
         html = format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
     if column.href is not None and (address := column.href(row)):
         html = format_html('<a href="{}">{}</a>', address, html)
-    css = CLASSES.get(column.kind, "")
+    css = CLASSES.get(column.kind, "num" if column.href and not (column.cut or column.head) else "")
     if column.cut:
         html = mark_safe(f"<span>{html}</span>")  # noqa: S308 - escaped above
         css = f"{css} cut".strip()

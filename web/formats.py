@@ -233,5 +233,5 @@ def size(count: int, lang: str | None = None) -> str:
     """`1,2 Mo`, `640 ko` · `1.2 MB`, `640 KB`: the size of a file, in thousands."""
     units = ("KB", "MB") if language(lang) == "en" else ("ko", "Mo")
     if count < 100_000:
-        return f"{number(max(1, Fraction(count, 1000)), 0, lang)}{NBSP}{units[0]}"
+        return f"{number(Fraction(max(count, 1000), 1000), 0, lang)}{NBSP}{units[0]}"
     return f"{number(Fraction(count, 1_000_000), 1, lang)}{NBSP}{units[1]}"
