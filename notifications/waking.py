@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from celery import current_app
 from django.db import transaction
 
 log = logging.getLogger(__name__)
@@ -13,10 +14,8 @@ def wake() -> None:
     """Ask for drawing and sending soon."""
 
     def publish() -> None:
-        from notifications.tasks import draw_and_send
-
         try:
-            draw_and_send.apply_async(retry=False, ignore_result=True)
+            current_app.send_task("notifications.tasks.draw_and_send", retry=False, ignore_result=True)
         except Exception as error:  # noqa: BLE001 (the sweep does it)
             log.info("no broker (%s): the sweep will send", type(error).__name__)
 
