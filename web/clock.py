@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 EASTERN = ZoneInfo("America/Toronto")
 
@@ -19,7 +20,7 @@ OLDEST_STAMP = timedelta(hours=1)
 
 def now() -> datetime:
     """The present instant, aware, in UTC."""
-    return datetime.now(UTC)
+    return timezone.now()
 
 
 def today() -> date:
