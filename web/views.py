@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
+from web import home as registry
 from web import session
 from web.http import see_other
 
@@ -36,3 +37,16 @@ def back_to(request: HttpRequest) -> str:
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page of a person slowed down; a throttled view returns it."""
     return render(request, "429.html", status=429)
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """« Ce qui vous attend »: what this person has to do, in every role held, oldest first."""
+    groups = registry.todos(request.user)
+    face = "staff" if registry.is_staff(request.user) else "applicant"
+    context = {
+        "groups": groups,
+        "first": groups[0].todos[0] if groups else None,
+        "hints": [] if groups else registry.hints(request.user),
+        "base": f"base_{face}.html",
+    }
+    return render(request, "pages/home.html", context)

@@ -47,7 +47,7 @@ def folder(owner: Any) -> Folder:
 
 @pytest.fixture
 def release() -> SystemActor:
-    declare_system_actor("release", "Diffusion")
+    declare_system_actor("release", "Exécution de la décision")
     return SystemActor("release")
 
 
