@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
+from django.utils.translation import gettext_lazy as _
 
 
 class WebConfig(AppConfig):
@@ -12,6 +13,10 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Stamp each new session in the write that creates it."""
+        from web import nav
         from web.session import on_sign_in
 
         user_logged_in.connect(on_sign_in, dispatch_uid="web.session.on_sign_in")
+        nav.register(_("À faire"), "home", face="staff", order=1)
+        nav.register(_("À faire"), "home", face="applicant", predicate=nav.signed_in, order=1)
+        nav.register(_("À faire"), "home", face="public", predicate=nav.signed_in, order=1)

@@ -17,7 +17,7 @@ class Language(models.TextChoices):
     """Languages in which we write to a person."""
 
     FR = "fr", _("Français")
-    EN = "en", _("English")
+    EN = "en", "English"
 
 
 class User(AbstractBaseUser):
