@@ -1,4 +1,4 @@
-"""What checking does to a dossier from inside its verbs: asks, closes a request, proposes findings, says what is against.
+"""What checking does from inside the verbs of a dossier: asks, closes a request, proposes, says what is against.
 
 Called by the lifecycle, so no model is imported here: rows are reached through the dossier.
 """
@@ -20,7 +20,6 @@ from workflows.exceptions import Refused
 from workflows.schema import Stage
 
 INFECTED = "infected"
-FINAL_ANSWERS = ("yes", "provisional", "na")
 
 
 def present_stage(dossier: Any) -> Stage:
@@ -128,10 +127,9 @@ def facts_read(rule: Mapping[str, Any]) -> list[str]:
     return list(read)
 
 
-def may_be_provisional(rule: Mapping[str, Any], questions: Mapping[str, Mapping[str, Any]]) -> bool:
+def may_be_provisional(rule: Mapping[str, Any], roles: Mapping[str, str]) -> bool:
     """A resolution may be accepted for now; its final text is then asked before the award is signed."""
-    roles = [str(questions[name].get("role") or "") for name in facts_read(rule) if name in questions]
-    return any(role.startswith("resolution") for role in roles)
+    return any(roles.get(name, "").startswith("resolution") for name in facts_read(rule))
 
 
 # --- what stands against ----------------------------------------------------------------------------------
@@ -142,7 +140,9 @@ def against_check(dossier: Any) -> list[str]:
     said: list[str] = []
     if dossier.mandate_unconfirmed:
         said.append(
-            _("Le mandat de la personne qui a déposé n’est pas confirmé : confirmez-le ou refusez-le d’abord.")
+            _(
+                "Le mandat de la personne qui a déposé n’est pas confirmé : confirmez-le ou refusez-le d’abord."
+            )
         )
     withheld = infected(dossier)
     if withheld:
@@ -154,7 +154,10 @@ def against_check(dossier: Any) -> list[str]:
 
 
 def infected(dossier: Any) -> list[str]:
-    """Names of the filed files found infected and not replaced since."""
+    """Names of the filed files found infected and not replaced since (a page reads them once: `withheld`)."""
+    known: list[str] | None = getattr(dossier, "withheld", None)
+    if known is not None:
+        return known
     rows = dossier.attachments.filter(scan=INFECTED, removed_at__isnull=True)
     return list(rows.values_list("name", flat=True))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, Count, DateTimeField, F, Q, QuerySet, Value, When
@@ -14,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Region, User
+from accounts.models import Region
 from accounts.names import fold
 from applications import standing
 from applications.models import Dossier
@@ -36,11 +37,13 @@ class Group:
     call: int
     code: str
     title: Any
-    definition: int
+    process: str
     state: str
     stage: str
     region: str
     analyst: int | None
+    analyst_name: str
+    analyst_sort: str
     n: int
 
 
@@ -49,48 +52,62 @@ def rows_for(user: Any, now: datetime, face: Face) -> QuerySet[Dossier]:
     rows: Any = Dossier.objects.visible_to(user).with_readable_outcome(user, now)
     if face == "staff":
         rows = rows.filed()
-    aid = Coalesce(F("confirmed_aid"), F("aid"), output_field=BigIntegerField())
+    aid: Any = Coalesce(F("confirmed_aid"), F("aid"), output_field=BigIntegerField())
     if face == "staff":
         aid = Case(When(call__closes_at__lt=now, then=aid), default=Value(0), output_field=BigIntegerField())
     return rows.select_related("call", "volet", "edition__definition", "analyst").annotate(  # type: ignore[no-any-return]
         shown_aid=aid,
-        due_sort=Coalesce(
-            Case(
-                When(readable_stage=HIDDEN, then=Value(FAR)),
-                When(readable_state__in=standing.ENDS, then=Value(FAR)),
-                default=F("due_at"),
-            ),
-            Value(FAR),
-            output_field=DateTimeField(),
-        ),
+        due_sort=_due(face),
     )
+
+
+def _due(face: Face) -> Any:
+    """The instant that is expected next, far away where there is none: the lists sort by it."""
+    if face == "applicant":
+        cases = [
+            When(readable_state="draft", then=F("call__closes_at")),
+            When(readable_state="with_applicant", then=F("due_at")),
+        ]
+    else:
+        is_checked = ~Q(readable_stage=HIDDEN) & Q(
+            secret=False, readable_state__in=["in_progress", "with_applicant"]
+        )
+        cases = [When(is_checked, then=F("due_at"))]
+    known = Case(*cases, default=Value(FAR), output_field=DateTimeField())
+    return Coalesce(known, Value(FAR), output_field=DateTimeField())
 
 
 def groups(rows: QuerySet[Dossier]) -> list[Group]:
     """One statement counts the rows by everything the filters offer."""
-    names = ("call_id", "call__code", "call__title", "edition__definition_id")
+    names = ("call_id", "call__code", "call__title", "edition__definition__digest")
     kinds = ("readable_state", "readable_stage", "region_code", "analyst_id")
-    counted = rows.select_related(None).order_by().values(*names, *kinds).annotate(n=Count("pk"))
+    people = ("analyst__given_name", "analyst__family_name", "analyst__sort_name")
+    counted = rows.select_related(None).order_by().values(*names, *kinds, *people).annotate(n=Count("pk"))
     return [
         Group(
             row["call_id"],
             row["call__code"],
             row["call__title"],
-            row["edition__definition_id"],
+            row["edition__definition__digest"],
             row["readable_state"],
             row["readable_stage"],
             row["region_code"],
             row["analyst_id"],
+            f"{row['analyst__given_name'] or ''} {row['analyst__family_name'] or ''}".strip(),
+            row["analyst__sort_name"] or "",
             row["n"],
         )
         for row in counted
     ]
 
 
-def processes(found: Sequence[Group]) -> dict[int, Process]:
-    """The processes of these dossiers, parsed once for each text."""
-    rows = Definition.objects.filter(pk__in={one.definition for one in found})
-    return {row.pk: schema.parse(row.body) for row in rows}
+@lru_cache(maxsize=64)
+def process_with(digest: str) -> Process:
+    """The process whose text has this digest: read once, it never changes."""
+    row = Definition.objects.filter(digest=digest).first()
+    if row is None:
+        raise LookupError(f"no definition has the digest {digest}")
+    return schema.parse(row.body)
 
 
 # --- filters ------------------------------------------------------------------------------------------
@@ -115,10 +132,10 @@ def situation(group: Group) -> str:
 
 
 def _stages(found: Sequence[Group], face: Face) -> Filter:
-    known = processes(found)
+    known = [process_with(digest) for digest in dict.fromkeys(one.process for one in found)]
     counted = _tally(found, situation)
     order: dict[str, Any] = {"draft": standing.WORDS["draft"]} if "draft" in counted else {}
-    for process in known.values():
+    for process in known:
         for code in process.stages:
             order.setdefault(f"etape-{code}", process.stages[code].labels.of(face))
         order.setdefault(f"etape-{HIDDEN}", standing.neutral_label(process))
@@ -139,16 +156,30 @@ def _calls(found: Sequence[Group]) -> Filter:
     counted = _tally(found, lambda one: one.code)
     titles = {one.code: one.title for one in found}
     choices = [
-        Choice(code, _("%(title)s (%(code)s)") % {"title": formats.tr(titles[code]), "code": code}, counted[code])
+        Choice(
+            code, _("%(title)s (%(code)s)") % {"title": formats.tr(titles[code]), "code": code}, counted[code]
+        )
         for code in sorted(counted)
     ]
-    return Filter("appel", gettext_lazy("Appel"), choices, lambda rows, values: rows.filter(call__code__in=values))
+    return Filter(
+        "appel", gettext_lazy("Appel"), choices, lambda rows, values: rows.filter(call__code__in=values)
+    )
+
+
+_names_of_regions: dict[str, str] = {}
+
+
+def region_names(codes: Iterable[str]) -> dict[str, str]:
+    """Names of regions, kept: they are seventeen and hardly ever change."""
+    if any(code and code not in _names_of_regions for code in codes):
+        _names_of_regions.update(Region.objects.values_list("code", "name"))
+    return _names_of_regions
 
 
 def _regions(found: Sequence[Group]) -> Filter:
     counted = _tally(found, lambda one: one.region)
-    names = dict(Region.objects.filter(code__in=counted).values_list("code", "name"))
-    ranked = sorted((code for code in counted if code), key=lambda code: fold(names.get(code, code)))
+    names = region_names(counted)
+    ranked = sorted((code for code in counted if code), key=lambda code: fold(str(names.get(code, code))))
     choices = [Choice(code, names.get(code, code), counted[code]) for code in ranked]
     return Filter(
         "region", gettext_lazy("Région"), choices, lambda rows, values: rows.filter(region_code__in=values)
@@ -157,8 +188,8 @@ def _regions(found: Sequence[Group]) -> Filter:
 
 def _analysts(found: Sequence[Group]) -> Filter:
     counted = _tally(found, lambda one: one.analyst)
-    people = User.objects.filter(pk__in=[pk for pk in counted if pk]).order_by("sort_name")
-    choices = [Choice(str(person.pk), str(person), counted[person.pk]) for person in people]
+    names = {one.analyst_sort: (one.analyst, one.analyst_name) for one in found if one.analyst}
+    choices = [Choice(str(pk), name, counted[pk]) for _key, (pk, name) in sorted(names.items())]
     if counted[None]:
         choices.insert(0, Choice("personne", _("Personne encore"), counted[None]))
     return Filter("analyste", gettext_lazy("Responsable"), choices, _apply_analysts)
@@ -213,12 +244,21 @@ def staff_columns(now: datetime) -> list[Column]:
 
     return [
         Column("numero", gettext_lazy("Numéro"), lambda row: row.number, sort="number", href=page_of),
-        Column("organisme", gettext_lazy("Organisme"), lambda row: row.lead_name, sort="lead_sort", head=True),
+        Column(
+            "organisme", gettext_lazy("Organisme"), lambda row: row.lead_name, sort="lead_sort", head=True
+        ),
         Column("projet", gettext_lazy("Projet"), title, cut=True),
         Column("etape", gettext_lazy("Étape"), lambda row: standing.sign_of(row, "staff"), kind="state"),
         Column("reste", gettext_lazy("Reste"), lambda row: left(row, now), kind="state", sort="due_sort"),
         Column("aide", gettext_lazy("Aide"), aid, kind="money", sort="shown_aid"),
-        Column("depot", gettext_lazy("Déposé"), lambda row: row.last_filed_at, kind="datetime", sort="sort_at", dim=True),
+        Column(
+            "depot",
+            gettext_lazy("Déposé"),
+            lambda row: row.last_filed_at,
+            kind="datetime",
+            sort="sort_at",
+            dim=True,
+        ),
         Column("analyste", gettext_lazy("Responsable"), lambda row: str(row.analyst or ""), dim=True),
         Column("appel", gettext_lazy("Appel"), lambda row: row.call.code, hidden_by_default=True),
         Column("volet", gettext_lazy("Volet"), lambda row: row.volet.label, hidden_by_default=True),
@@ -242,7 +282,11 @@ def applicant_columns(now: datetime) -> list[Column]:
 
     return [
         Column(
-            "projet", gettext_lazy("Projet"), lambda row: row.title or _("Sans titre encore"), href=page_of, head=True
+            "projet",
+            gettext_lazy("Projet"),
+            lambda row: row.title or _("Sans titre encore"),
+            href=page_of,
+            head=True,
         ),
         Column("numero", gettext_lazy("Numéro"), lambda row: row.number, sort="number"),
         Column("organisme", gettext_lazy("Organisme"), lambda row: row.lead_name, sort="lead_sort"),

@@ -11,7 +11,7 @@ from accounts.models import Membership
 from accounts.rules import is_present
 from applications.rules import READERS
 from grants.models import DecisionLine
-from grants.rules import DECISION_ROLES, calls_with
+from grants.rules import DECISION_ROLES, on_calls
 from workflows import providers
 from workflows.lifecycle import SubjectQuerySet
 
@@ -42,7 +42,7 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
         if not is_present(user):
             return self.none()
         own = Q(pk__in=self.model._default_manager.all().applicant_side(user).values("pk"))
-        staff = Q(call_id__in=calls_with(user, *READERS)) & ~Q(state="draft")
+        staff = on_calls(user, *READERS) & ~Q(state="draft")
         others = providers.allowed(LABEL, user) & ~Q(state="draft")
         denied = providers.denied(LABEL, user)
         return self.filter(own | ((staff | others) & ~denied))
@@ -57,7 +57,7 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
         From the first panel stage on they are « hidden » until the outcome is readable (its decision released and
         its instant come), except for those who know the decision. A refusal for eligibility is readable at once.
         """
-        knowers = Q(call_id__in=calls_with(user, *DECISION_ROLES))
+        knowers = on_calls(user, *DECISION_ROLES)
         secret = Q(secret=True)
         decided = Exists(
             DecisionLine.objects.filter(
@@ -68,11 +68,11 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
                 decision__letters_at__lte=now,
             )
         )
-        withdrawn = Q(state="withdrawn")
-        is_open = knowers | ~secret | decided | withdrawn
+        is_open = knowers | ~secret | decided
+        is_over = is_open | Q(state="withdrawn")  # said at once; what the committee proposed stays a secret
         return self.annotate(
             readable_state=Case(
-                When(is_open, then=F("state")), default=Value("in_progress"), output_field=CharField()
+                When(is_over, then=F("state")), default=Value("in_progress"), output_field=CharField()
             ),
             readable_stage=Case(
                 When(is_open, then=F("stage")), default=Value(HIDDEN), output_field=CharField()

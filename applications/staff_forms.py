@@ -46,7 +46,9 @@ class SendBackForm(VerbForm):
                     max_length=1000,
                     label=_("Ce qui manque : %(question)s") % {"question": formats.tr(question["label"])},
                     widget=forms.Textarea(attrs={"rows": 2}),
-                    initial=_("Le fichier a été retenu : il porte un logiciel malveillant. Joignez-en un autre.")
+                    initial=_(
+                        "Le fichier a été retenu : il porte un logiciel malveillant. Joignez-en un autre."
+                    )
                     if code in withheld
                     else "",
                 )
@@ -105,8 +107,9 @@ class OutcomeForm(VerbForm):
             for one in stage.outcomes
             if (one.end == "rejected" if self.ends else one.to is not None)
         ]
-        if len(field.choices) == 1:  # type: ignore[attr-defined]
-            field.initial = field.choices[0][0]  # type: ignore[attr-defined]
+        asked = getattr(self.subject, "asked_outcome", "")  # named by the address of the page
+        if asked:
+            field.initial, field.widget = asked, forms.HiddenInput()
 
     def verb_data(self) -> dict[str, Any]:
         """The outcome, and the note when there is one."""
@@ -123,23 +126,6 @@ class RejectForm(OutcomeForm):
     """Outcomes that end in a refusal, countersigned."""
 
     ends = True
-
-
-class ConcludeForm(VerbForm):
-    """A note beside an outcome that the address names already."""
-
-    text = forms.CharField(
-        label=gettext_lazy("Note (facultative)"),
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Gardée à l’historique, lue par le ministère seulement."),
-    )
-
-    def verb_data(self) -> dict[str, Any]:
-        """The note when there is one."""
-        note = self.cleaned_data["text"].strip()
-        return {"text": note} if note else {}
 
 
 class FindingForm(forms.Form):
@@ -161,9 +147,15 @@ class FindingForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy(
-            "Obligatoire pour « non », pour « oui, provisoire » et quand vous vous écartez de la proposition. Un « non » est cité dans la lettre."
+            "Obligatoire pour « non », pour « oui, provisoire » et quand vous vous écartez de la proposition. "
+            "Un « non » est cité dans la lettre."
         ),
     )
+
+    def drop_provisional(self) -> None:
+        """Most rules are not confirmed for now."""
+        field = self.fields["answer"]
+        field.choices = [one for one in field.choices if one[0] != "provisional"]  # type: ignore[attr-defined]
 
 
 class AidForm(forms.Form):

@@ -7,7 +7,7 @@ Every row given here comes from `with_readable_outcome(user, now)`: `readable_st
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -59,10 +59,12 @@ class Line:
 
     at: datetime | date
     text: str
-    who: str = ""
+    who: str = ""  # with the hour, beside a day
     state: str = ""
     href: str = ""
     words: str = ""
+    person: str = ""
+    rule: str = ""
 
 
 def stage_of(dossier: Any) -> Stage | None:
@@ -95,7 +97,7 @@ def sign_of(dossier: Any, face: Face) -> State:
 def outcome_label(dossier: Any, face: Face) -> Any:
     """The words of the readable outcome, nothing while there is none."""
     stage = stage_of(dossier)
-    if stage is None or not dossier.readable_outcome:
+    if stage is None or not dossier.readable_outcome or dossier.readable_state == "withdrawn":
         return ""
     found = [one for one in stage.outcomes if one.code == dossier.readable_outcome]
     return found[0].labels.of(face) if found else ""
@@ -191,6 +193,7 @@ def _merged(steps: list[Step]) -> list[Step]:
     return kept
 
 
+CONFIRMED = "applications.dossier.confirm_rule"
 SIGNS = {
     "submit": "done",
     "resubmit": "done",
@@ -203,18 +206,49 @@ SIGNS = {
 }
 
 
-def told(rows: Iterable[Row], face: Face) -> list[Line]:
-    """Past events as lines, newest first."""
-    return [
+def told(dossier: Any, rows: Iterable[Row], face: Face) -> list[Line]:
+    """Past events as lines, newest first; a step of the process is told by its outcome."""
+    process = process_of(dossier)
+    lines = [
         Line(
             at=row.at,
-            text=row.label,
+            text=text,
             who=", ".join(part for part in (row.who, formats.time(row.at)) if part),
             state=SIGNS.get(row.verb.rpartition(".")[2], "info"),
             words=row.text,
+            person=row.who,
+            rule=str(row.event.data.get("rule", "")) if row.verb == CONFIRMED and not row.text else "",
         )
         for row in rows
+        if (text := _words_of(process, row, face))
     ]
+    return _together(lines)
+
+
+def _together(lines: list[Line]) -> list[Line]:
+    """Rules that one person confirmed in a row, without a word, are one line."""
+    kept: list[Line] = []
+    for line in lines:
+        last = kept[-1] if kept else None
+        if last and line.rule and last.rule and (last.person, _day(last.at)) == (line.person, _day(line.at)):
+            rules = f"{line.rule}, {last.rule}"
+            kept[-1] = replace(last, rule=rules, text=_("%(rules)s confirmées") % {"rules": rules})
+        else:
+            kept.append(line)
+    return kept
+
+
+def _words_of(process: Process, row: Row, face: Face) -> str:
+    """The words of an event; a step that says nothing to applicants is left out."""
+    if row.verb != "applications.dossier.advance":
+        return row.label
+    data = row.event.data
+    stage = process.stages.get(str(data.get("stage")))
+    found = [one for one in stage.outcomes if one.code == data.get("outcome")] if stage else []
+    if stage is None or not found:
+        return row.label
+    words = formats.tr(found[0].labels.of(face))
+    return "" if face == "applicant" and words == formats.tr(stage.labels.applicant) else words
 
 
 def coming(dossier: Any, now: datetime) -> list[Line]:

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from applications import checking, rules
-from applications.models import Attachment, Dossier, Finding, ScanState
+from applications import checking, fields, rules
+from applications.actions import files
+from applications.models import Attachment, Dossier, Finding
 from grants.rules import has_call_role
 from web import clock
 from workflows.engine import NotAllowed, Refused, fire, has_acted, locked, record, unit
@@ -20,6 +21,16 @@ def may_check(dossier: Dossier, user: Any) -> bool:
     """Holds the role that acts in the present stage, and nothing shuts this person out."""
     stage = checking.present_stage(dossier)
     return rules.has_stage_role(dossier, user, stage.actor) and _sees(dossier, user)
+
+
+def may_resolve(finding: Finding, dossier: Dossier, user: Any) -> bool:
+    """After the stage, an analyst notes that the final resolution behind a « yes for now » was received."""
+    return (
+        finding.confirmed == "provisional"
+        and dossier.state in ("in_progress", "waitlisted")
+        and has_call_role(user, dossier.call, "analyst")
+        and _sees(dossier, user)
+    )
 
 
 def _sees(dossier: Dossier, user: Any) -> bool:
@@ -82,21 +93,16 @@ def name_analyst(dossier: Dossier, analyst: Any, *, actor: Any) -> None:
         record(row, "name_analyst", actor=actor, analyst=analyst.pk)
 
 
-def mark_infected(attachment: Attachment, *, actor: Any) -> bool:
-    """Withhold a file and ask for it again where the stage allows; the filing date stands. False when known already."""
-    reason = _("Le fichier « %(name)s » porte un logiciel malveillant et a été retenu : joignez-en un autre.") % {
-        "name": attachment.name
-    }
+def withhold(attachment: Attachment, *, actor: Any) -> bool:
+    """Withhold an infected file and ask for it again where the stage allows; the filing date stands."""
+    reason = _(
+        "Le fichier « %(name)s » porte un logiciel malveillant et a été retenu : joignez-en un autre."
+    ) % {"name": attachment.name}
     with unit(locks=[attachment.dossier]) as held:
         dossier: Dossier = locked(held, attachment.dossier)
-        row = dossier.attachments.get(pk=attachment.pk)
-        if row.scan == ScanState.INFECTED:
+        if not files.mark_infected(attachment, actor=actor):
             return False
-        row.scan = ScanState.INFECTED
-        row.save(update_fields=["scan"])
-        attachment.scan = row.scan
-        record(dossier, "file_infected", actor=actor, file=row.pk, digest=row.digest)
-        _ask_again(dossier, row.slot, reason, actor)
+        _ask_again(dossier, attachment.slot, reason, actor)
     return True
 
 
@@ -131,29 +137,38 @@ def _require_rules_stage(dossier: Dossier, actor: Any) -> None:
 
 def _open_finding(dossier: Dossier, finding: Finding, actor: Any) -> Finding:
     """The fresh finding, refused when the dossier left the stage or has a newer version."""
-    _require_rules_stage(dossier, actor)
+    fresh = Finding.objects.get(pk=finding.pk)
+    if not may_resolve(fresh, dossier, actor):
+        _require_rules_stage(dossier, actor)
     if finding.snapshot_id != dossier.snapshot_id:
-        raise Refused([_("Une nouvelle version du dossier a été déposée : relisez les règles sur cette version.")])
-    return Finding.objects.get(pk=finding.pk)
+        raise Refused(
+            [_("Une nouvelle version du dossier a été déposée : relisez les règles sur cette version.")]
+        )
+    return fresh
 
 
 def _faults(dossier: Dossier, finding: Finding, answer: str, note: str) -> list[str]:
     if answer not in ANSWERS:
         return [_("Choisissez une réponse.")]
     said: list[str] = []
+    is_later = not checking.judges_rules(checking.present_stage(dossier))
+    if is_later and answer != "yes":
+        said.append(_("Après l’admissibilité, on ne note plus que la réception de la résolution finale."))
     if answer == "provisional" and finding.rule not in provisional_rules(dossier):
         said.append(_("Cette règle ne se confirme pas à titre provisoire."))
     departs = finding.proposed in ("yes", "no", "na") and answer != finding.proposed
-    if not note.strip() and (answer in ("no", "provisional") or departs):
-        said.append(_("Dites sur quoi vous vous fondez : le constat est gardé et peut être cité dans une lettre."))
+    if not note.strip() and (answer in ("no", "provisional") or departs or is_later):
+        said.append(
+            _("Dites sur quoi vous vous fondez : le constat est gardé et peut être cité dans une lettre.")
+        )
     return said
 
 
 def provisional_rules(dossier: Dossier) -> set[str]:
     """Rules that may be confirmed for now: those that read a resolution."""
     content = dossier.edition.content
-    questions = {one["code"]: one for part in content["form"]["sections"] for one in part["questions"]}
-    return {one["id"] for one in content["rules"] if checking.may_be_provisional(one, questions)}
+    roles = {one.code: one.role for one in fields.questions(content)}
+    return {one["id"] for one in content["rules"] if checking.may_be_provisional(one, roles)}
 
 
 def _write(dossier: Dossier, finding: Finding, answer: str, note: str, actor: Any) -> None:
@@ -163,4 +178,6 @@ def _write(dossier: Dossier, finding: Finding, answer: str, note: str, actor: An
     if dossier.analyst_id is None:
         dossier.analyst = actor
         dossier.save(update_fields=["analyst"])
-    record(dossier, "confirm_rule", actor=actor, text=note, rule=finding.rule, answer=answer, finding=finding.pk)
+    record(
+        dossier, "confirm_rule", actor=actor, text=note, rule=finding.rule, answer=answer, finding=finding.pk
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.db.models import Q
 
 from accounts.permissions import roles_by_object
 
@@ -40,6 +41,16 @@ def calls_with(user: Any, *roles: str) -> set[int]:
             call_model._default_manager.filter(programme_id__in=programmes).values_list("pk", flat=True)
         )
     return found
+
+
+def on_calls(user: Any, *roles: str, path: str = "call") -> Q:
+    """Rows whose call is one of `calls_with`, as a filter: no statement of its own."""
+    wanted = frozenset(roles) or STAFF_ROLES
+    own = roles_by_object(user, apps.get_model("grants", "Call"))
+    above = roles_by_object(user, apps.get_model("grants", "Programme"))
+    calls = [pk for pk, held in own.items() if not held.isdisjoint(wanted)]
+    programmes = [pk for pk, held in above.items() if not held.isdisjoint(wanted)]
+    return Q(**{f"{path}_id__in": calls}) | Q(**{f"{path}__programme_id__in": programmes})
 
 
 def is_staff_of(user: Any, call: Call) -> bool:

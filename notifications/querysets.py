@@ -15,14 +15,14 @@ class DocumentQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any, now: datetime) -> DocumentQuerySet:
         """Documents of dossiers this person sees, embargo applied; a void one is shown to nobody but staff."""
         from applications.models import Dossier
-        from grants.rules import calls_with
+        from grants.rules import on_calls
 
-        keepers = calls_with(user, "manager", "authority", "secretary", "auditor")
+        keepers = on_calls(user, "manager", "authority", "secretary", "auditor")
         seen = self.filter(dossier__in=Dossier.objects.visible_to(user))
         open_to_all = Q(line_id__isnull=True, kind__in=OPEN_KINDS) | Q(
             left_at__isnull=False, left_at__lte=now
         )
-        return seen.filter(open_to_all | Q(call__in=keepers)).exclude(~Q(call__in=keepers), state="void")
+        return seen.filter(open_to_all | keepers).exclude(~keepers, state="void")
 
 
 OPEN_KINDS = ("L1", "L2", "L12")

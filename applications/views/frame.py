@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications import checking, rules, standing
-from applications.models import Dossier
+from applications.lifecycle import process_of
+from applications.models import Body, Dossier
+from applications.panels import Tab
 from applications.standing import Line
 from grants.rules import has_call_role
 from web import clock, formats
@@ -24,19 +27,9 @@ from workflows.schema import Face, Outcome, Stage
 from workflows.vocabulary import Row, timeline
 
 LABEL = "applications.Dossier"
+SHORT = 6  # events beside a page
 # Written on the page of the answers, never as a button of these pages.
 ELSEWHERE = {"submit": "check", "resubmit": "check"}
-
-
-@dataclass(frozen=True)
-class Tab:
-    """A part of a dossier."""
-
-    name: str
-    label: Any
-    href: str
-    count: Any = ""
-    current: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +111,14 @@ class Frame:
             "lead": self.lead,
             "stages": standing.life(dossier, self.face, self.rows, self.now),
             "tabs": tabs(self),
-            "crumbs": [(_("Dossiers"), reverse("dossiers")), (dossier.number or dossier.title or _("Brouillon"), "")],
+            "acts": acts(self),
+            "events": [*standing.coming(dossier, self.now)[-2:], *self.past[:SHORT]],
+            "more": max(0, len(self.past) - SHORT),
+            "panels": providers.panels(LABEL, dossier, self.user) if self.is_open else [],
+            "crumbs": [
+                (_("Dossiers"), reverse("dossiers")),
+                (dossier.number or dossier.title or _("Brouillon"), ""),
+            ],
             **more,
         }
 
@@ -130,9 +130,10 @@ def read(request: HttpRequest, pk: int, current: str) -> Frame:
     dossier = get_object_or_404(
         rows.select_related(
             "call__programme", "volet", "edition__definition", "analyst", "snapshot"
-        ).prefetch_related("bodies__organisation__region"),
+        ).prefetch_related(Prefetch("bodies", Body.objects.select_related("organisation__region"))),
         pk=pk,
     )
+    dossier.withheld = checking.infected(dossier) if dossier.readable_state != "draft" else []
     return Frame(request, dossier, dossier.face_for(request.user), current, now)
 
 
@@ -154,7 +155,7 @@ def tabs(frame: Frame) -> list[Any]:
 
 
 def _checks(frame: Frame) -> list[Tab]:
-    process = standing.process_of(frame.dossier)
+    process = process_of(frame.dossier)
     made: list[Tab] = []
     for stage in process.stages.values():
         if checking.asks_for_more(stage):
@@ -189,13 +190,25 @@ def acts(frame: Frame) -> list[Act]:
         if offer.verb in ("advance", "reject"):
             made += _outcomes(frame, offer)
         elif offer.verb in ELSEWHERE:
-            href = reverse(ELSEWHERE[offer.verb], args=[frame.dossier.pk])
-            made.append(Act(offer.verb, offer.label, href, style="main"))
+            made += _filing(frame, offer)
         else:
             href = reverse("dossier_verb", args=[frame.dossier.pk, offer.verb])
             style = "quiet" if offer.verb == "withdraw" else ""
             made.append(Act(offer.verb, offer.label, href, " ".join(offer.reasons), style))
+    stage = checking.present_stage(frame.dossier) if frame.dossier.stage else None
+    if stage is not None and stage.kind.code == "countersign":
+        made = [one for one in made if one.name != "send_back"]
+        made.sort(key=lambda one: one.style != "danger")
     return made
+
+
+def _filing(frame: Frame, offer: Offer) -> Iterable[Act]:
+    """Filing again or answering a request goes by the page of the answers; what blocks is told there."""
+    if offer.verb == "submit" and frame.now > frame.dossier.call.closes_at:
+        return
+    label = _("Répondre à la demande") if offer.verb == "resubmit" else _("Modifier et déposer de nouveau")
+    href = reverse(ELSEWHERE[offer.verb], args=[frame.dossier.pk])
+    yield Act(offer.verb, label, href, style="main" if offer.verb == "resubmit" else "")
 
 
 def _outcomes(frame: Frame, offer: Offer) -> Iterable[Act]:
@@ -215,13 +228,15 @@ def outcomes_of(dossier: Any, stage: Stage, verb: str) -> list[Outcome]:
     silence = stage.delay.silence if stage.delay else None
     if dossier.state == "with_applicant":
         return [one for one in stage.outcomes if verb == "advance" and one.code == silence]
-    wanted = [one for one in stage.choices() if (one.end == "rejected" if verb == "reject" else one.to is not None)]
+    wanted = [
+        one for one in stage.choices() if (one.end == "rejected" if verb == "reject" else one.to is not None)
+    ]
     return wanted
 
 
 def act_words(dossier: Any, stage: Stage, outcome: Outcome) -> tuple[str, str]:
     """The words and the style of the button of an outcome, from what it leads to."""
-    process = standing.process_of(dossier)
+    process = process_of(dossier)
     if stage.delay and outcome.code == stage.delay.silence:
         return _("Constater l’absence de réponse…"), "danger"
     if outcome.end == "rejected":

@@ -1,0 +1,229 @@
+"""What awaits each person in dossiers: the analyst, who countersigns, those who draft and sign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from applications import checking
+from applications.models import Attachment, CompletionRequest, Dossier
+from grants.rules import calls_with
+from web import clock, formats
+from web.home import Todo
+
+MOST = 300
+PRESSING = gettext_lazy("Pressant")
+RECEIVED = gettext_lazy("Réponses reçues")
+TO_CHECK = gettext_lazy("À vérifier")
+TO_COUNTERSIGN = gettext_lazy("À contresigner")
+ELSEWHERE = gettext_lazy("Chez quelqu’un d’autre")
+COMPLETIONS = gettext_lazy("Compléments demandés")
+DRAFTS = gettext_lazy("Brouillons à terminer")
+
+
+def todos(user: Any) -> Iterable[Todo]:
+    """Everything that awaits this person."""
+    now = clock.now()
+    yield from _checks(user, now)
+    yield from _countersigns(user, now)
+    yield from _municipal(user, now)
+
+
+def _open_rows(user: Any, calls: set[int], now: datetime) -> Any:
+    """Closed calls' dossiers that are being checked, oldest in their stage first."""
+    rows = Dossier.objects.visible_to(user).filter(
+        call_id__in=calls, call__closes_at__lt=now, secret=False, state__in=["in_progress", "with_applicant"]
+    )
+    return rows.select_related("call", "edition__definition").order_by("stage_since", "pk")
+
+
+def _note(dossier: Any) -> str:
+    return f"{dossier.number}, {dossier.title}"
+
+
+def _checks(user: Any, now: datetime) -> Iterable[Todo]:
+    """Silence to note, answers to read, dossiers to check; what waits at the municipality is told apart."""
+    calls = calls_with(user, "analyst")
+    if not calls:
+        return
+    rows = list(_open_rows(user, calls, now).filter(Q(analyst=user) | Q(analyst__isnull=True))[:MOST])
+    answered = dict(
+        CompletionRequest.objects.filter(
+            dossier__in=[row.pk for row in rows], answered_at__isnull=False
+        ).values_list("dossier_id", "answered_at")
+    )
+    waiting = []
+    for row in rows:
+        stage = checking.present_stage(row)
+        if stage.kind.code != "check":
+            continue
+        if row.state == "with_applicant":
+            if row.due_at is not None and row.due_at < now:
+                yield _silent(row)
+            else:
+                waiting.append(row)
+        elif (at := answered.get(row.pk)) is not None and checking.asks_for_more(stage):
+            yield _answered(row, at)
+        else:
+            yield _to_check(row, stage)
+    yield from _infected(user, calls)
+    if waiting:
+        words = ngettext(
+            "%(n)s organisme a une demande de compléments ouverte, dans son délai.",
+            "%(n)s organismes ont une demande de compléments ouverte, dans leur délai.",
+            len(waiting),
+        )
+        first = min(waiting, key=lambda one: one.due_at or now)
+        yield Todo(
+            group=ELSEWHERE,
+            who="",
+            text=words % {"n": formats.number(len(waiting))},
+            url=f"{reverse('dossiers')}?etape=with_applicant",
+            since=first.stage_since or now,
+            due=first.due_at,
+            act=_("Voir"),
+            state="waitlisted",
+            rank=90,
+        )
+
+
+def _silent(row: Any) -> Todo:
+    return Todo(
+        group=PRESSING,
+        who=row.lead_name,
+        text=_("n’a pas répondu à la demande de compléments."),
+        url=reverse("completeness", args=[row.pk]),
+        since=row.due_at,
+        due=row.due_at,
+        note=_note(row),
+        act=_("Constater"),
+        state="warn",
+        rank=15,
+    )
+
+
+def _answered(row: Any, at: datetime) -> Todo:
+    return Todo(
+        group=RECEIVED,
+        who=row.lead_name,
+        text=_("a répondu à la demande de compléments."),
+        url=reverse("completeness", args=[row.pk]),
+        since=at,
+        due=row.due_at,
+        note=_note(row),
+        act=_("Voir les différences"),
+        state="now",
+        rank=25,
+    )
+
+
+def _to_check(row: Any, stage: Any) -> Todo:
+    page = "eligibility" if checking.judges_rules(stage) else "completeness"
+    words = _("%(stage)s à vérifier.") % {"stage": formats.tr(stage.labels.staff)}
+    if row.mandate_unconfirmed:
+        words = _("%(stage)s à vérifier; le mandat reste à confirmer.") % {
+            "stage": formats.tr(stage.labels.staff)
+        }
+    return Todo(
+        group=TO_CHECK,
+        who=row.lead_name,
+        text=words,
+        url=reverse(page, args=[row.pk]),
+        since=row.stage_since or row.sort_at,
+        due=row.due_at,
+        note=_note(row),
+        act=_("Vérifier"),
+        state="in_progress",
+        rank=40,
+    )
+
+
+def _infected(user: Any, calls: set[int]) -> Iterable[Todo]:
+    """Files withheld where the stage no longer asks: a person decides."""
+    rows = Attachment.objects.filter(
+        scan=checking.INFECTED,
+        removed_at__isnull=True,
+        dossier__in=Dossier.objects.visible_to(user).filter(call_id__in=calls, state="in_progress"),
+    ).select_related("dossier")
+    for row in rows[:MOST]:
+        yield Todo(
+            group=PRESSING,
+            who=row.dossier.lead_name,
+            text=_("a joint un fichier qui porte un logiciel malveillant; il est retenu."),
+            url=reverse("dossier_files", args=[row.dossier_id]),
+            since=row.uploaded_at,
+            note=f"{row.dossier.number}, {row.name}",
+            act=_("Voir"),
+            state="warn",
+            rank=15,
+        )
+
+
+def _countersigns(user: Any, now: datetime) -> Iterable[Todo]:
+    """Refusals that another person proposed."""
+    calls = calls_with(user, "second_analyst")
+    if not calls:
+        return
+    for row in _open_rows(user, calls, now).filter(state="in_progress")[:MOST]:
+        if checking.present_stage(row).kind.code == "countersign":
+            yield Todo(
+                group=TO_COUNTERSIGN,
+                who=row.lead_name,
+                text=_("un refus est proposé."),
+                url=reverse("countersign", args=[row.pk]),
+                since=row.stage_since or row.sort_at,
+                note=_note(row),
+                act=_("Lire"),
+                state="now",
+                rank=20,
+            )
+
+
+def _municipal(user: Any, now: datetime) -> Iterable[Todo]:
+    """Requests to answer, drafts nearest closing first."""
+    rows = (
+        Dossier.objects.all()
+        .applicant_side(user)
+        .filter(
+            Q(state="with_applicant") | Q(state="draft", call__closes_at__gt=now, call__state="published")
+        )
+        .select_related("call")
+        .order_by("due_at", "call__closes_at", "pk")
+    )
+    for row in rows[:MOST]:
+        asked = row.state == "with_applicant"
+        yield Todo(
+            group=COMPLETIONS if asked else DRAFTS,
+            who=row.title or formats.tr(row.call.title),
+            text=_("le ministère demande des compléments.")
+            if asked
+            else _("demande commencée, pas encore déposée."),
+            url=reverse("dossier", args=[row.pk]),
+            since=row.sort_at,
+            due=row.due_at if asked else row.call.closes_at,
+            note=", ".join(part for part in (row.number, row.lead_name, formats.tr(row.call.title)) if part),
+            act=_("Répondre") if asked else _("Reprendre"),
+            state="now" if asked else "draft",
+            rank=10 if asked else 30,
+        )
+
+
+# --- figures and obstacles ------------------------------------------------------------------------------
+def provisional_obstacles(line: Any) -> list[str]:
+    """A rule confirmed for now stops the signature of the line until the final resolution is received."""
+    dossier = Dossier.objects.filter(pk=line.dossier_id).select_related("snapshot").first()
+    if dossier is None or dossier.snapshot is None:
+        return []
+    rules = (
+        dossier.snapshot.findings.filter(confirmed="provisional")
+        .order_by("rule")
+        .values_list("rule", flat=True)
+    )
+    said = _("%(number)s : la résolution finale n’est pas reçue (%(rule)s est confirmée à titre provisoire).")
+    return [said % {"number": dossier.number, "rule": rule} for rule in rules]

@@ -1,0 +1,47 @@
+"""What of its history a dossier tells to whom: acts of the secret stages stay with those who know them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from applications import rules
+from applications.querysets import HIDDEN
+from grants.rules import DECISION_ROLES, has_call_role
+from workflows import schema
+from workflows.schema import Face
+
+# Facts that may be told whatever the stage; every other act of a secret stage is kept from those who do not know it.
+PLAIN = frozenset(
+    {
+        "withdraw",
+        "file_added",
+        "file_removed",
+        "file_infected",
+        "file_scanned",
+        "file_read",
+        "confirm_rule",
+        "confirm_aid",
+        "name_analyst",
+    }
+)
+ENDS = frozenset({"accept", "waitlist", "reject"})
+KEEPERS = ("manager", "auditor")
+
+
+def face_for(dossier: Any, user: Any) -> Face:
+    """People of the municipality read the applicant's face, whatever else they are."""
+    return "applicant" if rules.is_applicant(dossier, user) else "staff"
+
+
+def hides(dossier: Any, event: Any, user: Any) -> bool:
+    """Tell whether this person does not read an event: who opened files, what the committee proposed."""
+    verb = event.verb.rpartition(".")[2]
+    if verb == "file_read":
+        return not has_call_role(user, dossier.call, *KEEPERS)
+    if event.stage not in schema.parse(dossier.edition.definition.body).secret or verb in PLAIN:
+        return False
+    if has_call_role(user, dossier.call, *DECISION_ROLES) and not rules.is_applicant(dossier, user):
+        return False
+    if verb in ENDS:
+        return getattr(dossier, "readable_stage", HIDDEN) == HIDDEN
+    return True

@@ -1,0 +1,185 @@
+"""The page of a dossier for every role: summary, the version as filed, its files, its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from applications import checking, reading, snapshots, standing
+from applications.models import Snapshot
+from applications.views import frame as frames
+from applications.views.frame import Frame
+from grants.rules import has_call_role
+from web import formats
+
+
+def dossier(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the dossier is, what is expected, what can be done."""
+    frame = frames.read(request, pk, "summary")
+    if frame.dossier.readable_state == "draft":
+        return redirect("dossier_edit", pk)  # a draft opens where it was left
+    context = frame.context(
+        figures=figures(frame) if frame.is_open else [],
+        request_open=open_request(frame),
+        questions=reading.questions_of(frame.dossier.edition.content),
+        summary=summary(frame) if frame.is_open else "",
+        withheld=checking.infected(frame.dossier) if frame.is_open else [],
+        may_give=_may_give(frame),
+        may_take=_may_take(frame),
+    )
+    return render(request, "applications/dossier.html", context)
+
+
+def _may_take(frame: Frame) -> bool:
+    """An analyst of the call takes a dossier that nobody follows."""
+    is_analyst = has_call_role(frame.user, frame.dossier.call, "analyst")
+    return frame.is_ministry() and is_analyst and frame.dossier.analyst_id is None
+
+
+def _may_give(frame: Frame) -> bool:
+    """The manager gives it to an analyst."""
+    return frame.is_ministry() and has_call_role(frame.user, frame.dossier.call, "manager")
+
+
+def summary(frame: Frame) -> str:
+    """The public summary, read by its role."""
+    dossier = frame.dossier
+    if dossier.snapshot is None:
+        return ""
+    answers = snapshots.content_of(dossier.snapshot).get("answers", {})
+    for code, question in reading.questions_of(dossier.edition.content).items():
+        if question.role == "public_summary":
+            return str(answers.get(code) or "")
+    return ""
+
+
+def figures(frame: Frame) -> list[dict[str, Any]]:
+    """Kept costs, rate, aid and own money, as the budget was computed at filing."""
+    dossier = frame.dossier
+    if dossier.snapshot is None:
+        return []
+    result = snapshots.content_of(dossier.snapshot).get("budget", {}).get("result") or {}
+    if not result:
+        return []
+    asked = _("demandée : %(amount)s") % {"amount": formats.money(dossier.requested)}
+    cuts = ", ".join(
+        f"{one['code']} {formats.MINUS}{formats.NBSP}{formats.money(one['amount'])}"
+        for one in result.get("reductions", [])
+        if one["code"] != "DEMANDE"
+    )
+    found = [
+        {"label": _("Coûts retenus"), "value": formats.money(result.get("kept", 0))},
+        {"label": _("Taux"), "value": formats.percent(_percent(result.get("rate", {}).get("exact", "0")))},
+        {
+            "label": _("Aide calculée"),
+            "value": formats.money(result.get("aid", dossier.aid)),
+            "note": f"{asked}, {cuts}" if cuts else asked,
+        },
+        {"label": _("Mise de fonds"), "value": formats.money(result.get("own", 0))},
+    ]
+    if frame.is_ministry() and dossier.confirmed_aid not in (None, dossier.aid):
+        found.insert(3, {"label": _("Aide confirmée"), "value": formats.money(dossier.confirmed_aid)})
+    return found
+
+
+def _percent(exact: str) -> Any:
+    from fractions import Fraction
+
+    return Fraction(exact) * 100
+
+
+def open_request(frame: Frame) -> Any:
+    """The request for completion in force, with its items."""
+    if frame.dossier.readable_state != "with_applicant":
+        return None
+    rows = frame.dossier.completion_requests.filter(closed_at__isnull=True)
+    return rows.prefetch_related("items").first()
+
+
+def snapshot_of(frame: Frame) -> Snapshot:
+    """The version asked for (`?version=2`), the latest one by default."""
+    dossier = frame.dossier
+    if not frame.is_open or dossier.snapshot is None:
+        raise Http404
+    asked = frame.request.GET.get("version", "")
+    if not asked.isdigit() or int(asked) == dossier.snapshot.version:
+        return dossier.snapshot  # type: ignore[no-any-return]
+    found = dossier.snapshots.filter(version=int(asked)).first()
+    if found is None:
+        raise Http404
+    return found  # type: ignore[no-any-return]
+
+
+def scans(frame: Frame) -> dict[int, str]:
+    """The present state of every file's scan."""
+    return dict(frame.dossier.attachments.values_list("pk", "scan"))
+
+
+def dossier_content(request: HttpRequest, pk: int) -> HttpResponse:
+    """The version as it was filed, section by section."""
+    frame = frames.read(request, pk, "content")
+    snapshot = snapshot_of(frame)
+    files = reading.files_of(snapshot, scans(frame))
+    versions = list(frame.dossier.snapshots.order_by("-version").defer("text"))
+    context = frame.context(
+        snapshot=snapshot,
+        versions=versions,
+        sections=reading.sections(snapshot, snapshot_edition(frame, snapshot), files),
+    )
+    return render(request, "applications/dossier_content.html", context)
+
+
+def snapshot_edition(frame: Frame, snapshot: Snapshot) -> dict[str, Any]:
+    """The edition a version was filed under."""
+    if snapshot.edition_id == frame.dossier.edition_id:
+        return frame.dossier.edition.content  # type: ignore[no-any-return]
+    return snapshot.edition.content
+
+
+def dossier_files(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every file of the version, with what the scanner said of it."""
+    frame = frames.read(request, pk, "files")
+    snapshot = snapshot_of(frame)
+    questions = reading.questions_of(frame.dossier.edition.content)
+    context = frame.context(
+        snapshot=snapshot,
+        rows=[
+            (questions[one.slot].label if one.slot in questions else one.slot, one)
+            for one in reading.files_of(snapshot, scans(frame))
+        ],
+        reads=reads(frame) if frame.is_ministry() and frames.is_keeper(frame) else [],
+    )
+    return render(request, "applications/dossier_files.html", context)
+
+
+def reads(frame: Frame) -> list[Any]:
+    """Who opened which file, for the manager and the auditor."""
+    names = dict(frame.dossier.attachments.values_list("pk", "name"))
+    found = [row for row in frame.rows if row.verb == "applications.dossier.file_read"]
+    return [(row.at, row.who, names.get(row.event.data.get("file"), "")) for row in found[:100]]
+
+
+def dossier_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that happened and is still to come, and what each version changed."""
+    frame = frames.read(request, pk, "history")
+    if not frame.dossier.snapshot_id:
+        raise Http404
+    versions = list(frame.dossier.snapshots.order_by("version")) if frame.is_open else []
+    context = frame.context(
+        all_events=[*standing.coming(frame.dossier, frame.now), *frame.past],
+        versions=_versions(versions, frame.dossier.edition.content),
+    )
+    return render(request, "applications/dossier_history.html", context)
+
+
+def _versions(rows: list[Snapshot], edition: dict[str, Any]) -> list[tuple[Snapshot, list[reading.Change]]]:
+    """Each version with what it changed, the latest first."""
+    found: list[tuple[Snapshot, list[reading.Change]]] = []
+    before: Snapshot | None = None
+    for one in rows:
+        found.append((one, reading.changes(before, one, edition) if before else []))
+        before = one
+    return found[::-1]
