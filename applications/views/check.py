@@ -1,0 +1,138 @@
+"""The check page: everything as it would be filed, what stands against it, and the act of filing."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications import blockers, editor, filing, rules, snapshots
+from applications.actions import answers
+from applications.models import Dossier
+from applications.views.access import dossier_of, lead_of, name_of
+from web import clock, formats
+from web.http import see_other
+from workflows.engine import NotAllowed, NotVisible, Offer, Refused, Stale, available
+
+
+def _offer(dossier: Dossier, user: Any) -> Offer | None:
+    wanted = ("submit", "resubmit")
+    return next((one for one in available(dossier, user) if one.verb in wanted), None)
+
+
+def page(request: HttpRequest, dossier: Dossier, **more: Any) -> dict[str, Any]:
+    """Everything of the check page; the digest is that of the very text shown."""
+    text, digest = snapshots.shown(dossier)
+    content = json.loads(text)
+    found = blockers.of(dossier)
+    open_now = answers.answers_open(dossier, request.user)
+    lead = lead_of(dossier)
+    is_answer = dossier.state == "with_applicant"
+    return {
+        "dossier": dossier,
+        "call": dossier.call,
+        "lead": lead,
+        "sections": snapshots.read_text(text, dossier.edition.content),
+        "blockers": [{"text": one.sentence, "href": editor.where(dossier, one)} for one in found],
+        "warnings": [
+            {"text": one.sentence, "href": editor.where(dossier, one)} for one in blockers.warnings(dossier)
+        ],
+        "offer": _offer(dossier, request.user),
+        "may_sign": rules.may_sign(dossier, request.user),
+        "open_now": open_now,
+        "budget": editor.explain(content["budget"], dossier),
+        "digest": digest,
+        "prints": snapshots.fingerprints(text),
+        "submit_key": secrets.token_urlsafe(24),
+        "phrase": phrase_of(lead),
+        "due_at": dossier.due_at if is_answer else dossier.call.closes_at,
+        "is_answer": is_answer,
+        "is_again": dossier.state == "in_progress",
+        "membership": rules.memberships(request.user).get(lead.pk) if lead else None,
+        "names": {one.pk: editor.slip_of(one) for one in dossier.attachments.all()},
+        "people_href": reverse("organisation_people", args=[lead.pk]) if lead else "",
+        "crumbs": [
+            (_("Dossiers"), reverse("dossiers")),
+            (name_of(dossier), reverse("dossier", args=[dossier.pk])),
+            (_("Vérifier et déposer"), ""),
+        ],
+        **more,
+    }
+
+
+def phrase_of(lead: Any) -> str:
+    """What the signatory writes to sign."""
+    return _("je dépose pour %(name)s") % {"name": lead.name if lead else ""}
+
+
+@require_safe
+def check(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Read it one last time."""
+    dossier = dossier_of(request, pk)
+    if not answers.answers_open(dossier, request.user):
+        from django.contrib import messages
+
+        messages.info(request, answers.why_closed(dossier))
+        return see_other("dossier", dossier.pk)
+    return render(request, "applications/check.html", page(request, dossier))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def submit(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """File once, whatever the number of clicks: the receipt, or the page again with what has changed."""
+    if request.method != "POST":
+        return see_other("check", pk)
+    dossier = dossier_of(request, pk)
+    post = request.POST
+    key = post.get("submit_key", "")[:64]
+    again = filing.filed_with(dossier, key, request.user)
+    if again is not None:
+        return see_other("receipt", dossier.pk, again.version)
+    phrase = post.get("phrase", "")
+    if _plain(phrase) != _plain(phrase_of(lead_of(dossier))):
+        words = _("Pour signer, écrivez exactement : %(phrase)s") % {"phrase": phrase_of(lead_of(dossier))}
+        return _again(request, dossier, [words], 422, phrase=True)
+    try:
+        snapshot = filing.submit(
+            dossier,
+            actor=request.user,
+            digest=post.get("digest", ""),
+            submit_key=key,
+            received_at=clock.received_at(request),
+            prints=post.get("prints", "")[:20_000],
+            kind="completion" if dossier.state == "with_applicant" else "filing",
+        )
+    except Refused as refused:
+        return _again(request, dossier, list(refused.reasons), 422)
+    except Stale:
+        said = _("Le dossier a changé pendant que vous lisiez : relisez-le avant de déposer.")
+        return _again(request, dossier, [said], 409)
+    except NotAllowed:
+        said = _("Seule la personne signataire de la municipalité peut déposer.")
+        return _again(request, dossier, [said], 403)
+    except NotVisible:
+        raise Http404 from None
+    return see_other("receipt", dossier.pk, snapshot.version)
+
+
+def _plain(text: str) -> str:
+    """A phrase without what fingers vary: case, spaces, kinds of apostrophes."""
+    return " ".join(text.replace("’", "'").replace("\u00a0", " ").casefold().split())
+
+
+def _again(
+    request: HttpRequest, dossier: Dossier, said: list[str], status: int, *, phrase: bool = False
+) -> HttpResponse:
+    """The check page, fresh, with why filing was refused; what was typed to sign is kept."""
+    dossier.refresh_from_db()
+    if not answers.answers_open(dossier, request.user) and not phrase:
+        at = formats.datetime_exact(clock.received_at(request))
+        said = [*said, _("Votre demande de dépôt est arrivée le %(when)s.") % {"when": at}]
+    shown = page(request, dossier, said=said, typed=request.POST.get("phrase", ""), phrase_wrong=phrase)
+    return render(request, "applications/check.html", shown, status=status)

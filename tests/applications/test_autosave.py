@@ -1,0 +1,120 @@
+"""An answer saved by itself: only its line comes back; late, double, conflicting and dead-session arrivals told apart."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.models import Organisation, User
+from applications.actions.answers import save_answer
+from applications.actions.drafts import start_dossier
+from applications.models import Dossier
+from tests import factories
+from tests.applications.filled import file_now
+from tests.fixtures_calls import Flin
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(flin: Flin, adstock: Organisation, signatory: User, client: Client) -> Dossier:
+    client.force_login(signatory)
+    return start_dossier(flin.call, adstock, actor=signatory)[0]
+
+
+def send(
+    client: Client, dossier: Dossier, code: str, text: Any, *, seen: int = 0, name: str = "a", n: int = 1
+) -> Any:
+    body = json.dumps({"value": text, "seen": seen, "client": name, "n": n})
+    return client.post(f"/dossiers/{dossier.pk}/reponses/{code}/", body, content_type="application/json")
+
+
+def held(dossier: Dossier, code: str) -> Any:
+    return dossier.answers.get(question=code).value
+
+
+def test_only_the_line_comes_back(client: Client, draft: Dossier) -> None:
+    said = send(client, draft, "title", "Un texte que l’on ne renvoie pas").json()
+    assert set(said) == {"status", "version", "line"}
+    assert (said["status"], said["version"]) == ("saved", 1)
+    assert said["line"].startswith("Enregistré à ")
+
+
+def test_the_same_page_types_on_without_reading_versions(client: Client, draft: Dossier) -> None:
+    for n, text in enumerate(("L", "La", "Lac"), 1):
+        assert send(client, draft, "title", text, n=n).json()["status"] == "saved"
+    assert held(draft, "title") == "Lac"
+
+
+def test_an_older_text_arriving_after_changes_nothing(client: Client, draft: Dossier) -> None:
+    send(client, draft, "title", "nouveau", n=2)
+    assert send(client, draft, "title", "ancien", n=1).json()["status"] == "late"
+    assert send(client, draft, "title", "nouveau", n=2).json()["status"] == "unchanged"
+    assert held(draft, "title") == "nouveau"
+
+
+def test_a_faulty_text_is_saved_and_says_so(client: Client, draft: Dossier) -> None:
+    said = send(client, draft, "requested", "douze mille").json()
+    assert said["status"] == "flawed"
+    assert said["line"].startswith("Enregistré à ")
+    assert held(draft, "requested") == {"raw": "douze mille"}
+
+
+def test_a_conflict_keeps_both(client: Client, draft: Dossier, adstock: Organisation) -> None:
+    other = factories.make_user(given_name="Maude", family_name="Gélinas")
+    factories.make_member(other, adstock, "drafter")
+    save_answer(draft, "need", "Le texte de Maude", actor=other)
+    said = send(client, draft, "need", "Le mien", seen=0).json()
+    assert said["status"] == "conflict"
+    assert "Maude Gélinas" in said["line"]
+    assert held(draft, "need") == "Le texte de Maude"
+    part = client.get(f"/dossiers/{draft.pk}/reponses/need/").content.decode()
+    assert "Le texte de Maude" in part
+    assert 'data-version="1"' in part
+
+
+def test_a_dead_session_is_told_as_such(draft: Dossier) -> None:
+    answer = send(Client(), draft, "title", "x")
+    assert answer.status_code == 401
+    assert answer.json()["status"] == "session"
+
+
+def test_after_filing_has_closed_the_line_says_why(client: Client, ready: Dossier, signatory: User) -> None:
+    client.force_login(signatory)
+    file_now(ready, signatory)
+    with time_machine.travel(ready.call.closes_at + timedelta(seconds=1), tick=False):
+        client.force_login(signatory)
+        said = send(client, ready, "title", "Trop tard", seen=1).json()
+    assert (said["status"], said["final"]) == ("refused", True)
+    assert "L’appel est fermé" in said["line"]
+    assert "reste dans cette page" in said["line"]
+
+
+def test_strangers_and_nonsense_save_nothing(draft: Dossier, flin: Flin, client: Client) -> None:
+    for user in (factories.make_user(), flin.analyst, flin.manager):
+        stranger = Client()
+        stranger.force_login(user)
+        assert send(stranger, draft, "title", "x").status_code == 404
+    address = f"/dossiers/{draft.pk}/reponses/title/"
+    for body in ("{", "[]", '{"seen": 1}', '{"value": "x", "seen": "y"}'):
+        assert client.post(address, body, content_type="application/json").status_code == 400
+    assert send(client, draft, "inconnue", "x").status_code == 404
+    assert send(client, draft, "resolution", "x").status_code == 404
+    assert not draft.answers.exists()
+
+
+def test_an_earlier_text_comes_back(client: Client, draft: Dossier) -> None:
+    send(client, draft, "title", "Premier", name="a")
+    send(client, draft, "title", "Second", seen=1, name="b")
+    address = f"/dossiers/{draft.pk}/reponses/title/versions/"
+    page = client.get(address).content.decode()
+    assert "Premier" in page
+    assert "Second" in page
+    assert client.post(address, {"version": 1}).status_code == 303
+    assert held(draft, "title") == "Premier"
+    assert client.post(address, {"version": 99}).status_code == 422
