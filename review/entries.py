@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.permissions import register_parent
 from applications.models import Dossier
+from applications.panels import Tab
 from grants.rules import calls_with
 from review import querysets, rules
 from review.lifecycle import RECUSAL
@@ -57,7 +58,27 @@ def may_read(dossier: Any, user: Any) -> bool:
 def is_chair_of(dossier: Any, user: Any) -> bool:
     """Presides the panel of the dossier's volet."""
     keys = rules.panels_with(user, "chair")
-    return bool(keys) and Panel.objects.filter(pk__in=keys, volet_id=dossier.volet_id).exists()
+    presides = bool(keys) and Panel.objects.filter(pk__in=keys, volet_id=dossier.volet_id).exists()
+    return presides and not is_recused(dossier, user)
+
+
+def tab_of(dossier: Any, user: Any) -> Tab | None:
+    """On the page of a dossier in review: the sheets for who follows the panel, the own sheet for a reviewer."""
+    if not dossier.secret or not (rules.is_reviewer_anywhere(user) or rules.is_panel_staff_anywhere(user)):
+        return None
+    panels = Panel.objects.followed_by(user).filter(volet_id=dossier.volet_id)
+    followed = panels.select_related("call__edition__definition").first()
+    if followed is not None and is_recused(dossier, user):
+        return None
+    if followed is not None:
+        href = reverse("panel_dossier", args=[followed.pk, dossier.pk])
+        return (
+            Tab("review", gettext_lazy("Évaluation"), href)
+            if dossier.stage in followed.open_stages()
+            else None
+        )
+    own = Assignment.objects.own(user).filter(dossier=dossier, state="accepted").first()
+    return None if own is None else Tab("review", gettext_lazy("Noter"), reverse("assignment", args=[own.pk]))
 
 
 def register() -> None:
@@ -66,6 +87,7 @@ def register() -> None:
     providers.register_object_deny(DOSSIER, is_recused, "recusal")
     providers.register_allow(DOSSIER, querysets.reading_dossiers, "assignment")
     providers.register_object_allow(DOSSIER, may_read, "assignment")
+    providers.register_tab(DOSSIER, tab_of, "review", order=60)
     providers.register_fact(DOSSIER, is_chair_of, "is_chair")
     register_parent(Panel, lambda panel: panel.call)
     declare_system_actor(RECUSAL, gettext_lazy("Récusation"))
@@ -154,7 +176,11 @@ def _todos_of(panel: Panel, user: Any, *, is_secretary: bool) -> Iterable[home.T
     if examined:
         yield todo(examined, _("Déclarations à examiner : %(n)s"), gettext_lazy("Juger"), state="warn")
     rows = Dossier.objects.visible_to(user).filter(
-        call_id=panel.call_id, volet_id=panel.volet_id, state="in_progress", stage__in=panel.open_stages()
+        querysets.not_recused(user),
+        call_id=panel.call_id,
+        volet_id=panel.volet_id,
+        state="in_progress",
+        stage__in=panel.open_stages(),
     )
     divergent = rows.filter(divergent=True).count()
     if divergent:

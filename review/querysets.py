@@ -30,6 +30,11 @@ def recused_dossiers(user: Any) -> Any:
     return recusal._default_manager.filter(user_id=user.pk, lifted_at__isnull=True).values("dossier_id")
 
 
+def not_recused(user: Any) -> Q:
+    """Dossiers of which the person is not recused: also where his or her own municipality's stay visible."""
+    return ~Q(pk__in=recused_dossiers(user))
+
+
 def denied_dossiers(user: Any) -> Q:
     """What the deny provider of dossiers gives: every dossier of which the person is recused."""
     return Q(pk__in=recused_dossiers(user)) if is_present(user) else Q(pk__in=[])

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from applications.models import Dossier
 from review.models import Assignment, Panel
+from review.querysets import not_recused
 
 
 def me(request: HttpRequest) -> Any:
@@ -39,7 +40,10 @@ def assignment_or_404(request: HttpRequest, pk: int) -> Assignment:
 def dossier_or_404(request: HttpRequest, panel: Panel, pk: int) -> Dossier:
     """A dossier of the panel that this person sees, with its edition."""
     rows = Dossier.objects.visible_to(request.user).filter(
-        call_id=panel.call_id, volet_id=panel.volet_id, stage__in=panel.open_stages()
+        not_recused(request.user),
+        call_id=panel.call_id,
+        volet_id=panel.volet_id,
+        stage__in=panel.open_stages(),
     )
     found: Dossier = get_object_or_404(rows.select_related("edition", "volet", "snapshot", "call"), pk=pk)
     return found

@@ -251,10 +251,20 @@ def _page(request: HttpRequest, sheet: Sheet, reasons: Any = (), status: int = 2
         "others": _others(request, sheet) if sheet.state == "handed_in" else [],
         "offers": {one.verb: one for one in offers},
         "reasons": reasons,
-        "comment_rule": grid.get("comment_required") or {},
+        "comment_rule": _comment_rule(grid.get("comment_required") or {}),
         "save_url": reverse("assignment_save", args=[row.pk]),
     }
     return render(request, "review/score.html", context, status=status)
+
+
+def _comment_rule(rule: Any) -> str:
+    """When the grid asks for a comment, in words."""
+    below, at = facts.shown_mark(rule.get("below") or ""), facts.shown_mark(rule.get("at") or "")
+    if rule.get("below") and rule.get("at"):
+        return _("(exigé sous %(below)s et pour %(at)s)") % {"below": below, "at": at}
+    if rule.get("below"):
+        return _("(exigé sous %(below)s)") % {"below": below}
+    return _("(exigé pour %(at)s)") % {"at": at} if rule.get("at") else _("(facultatif)")
 
 
 def _others(request: HttpRequest, sheet: Sheet) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from review import rules
 from review.actions import assignments as acts
 from review.forms import DueForm
 from review.models import Panel
+from review.querysets import not_recused
 from review.views.asking import me, panel_or_404, require, say_refusals
 from web import formats
 from web.http import see_other
@@ -35,8 +36,8 @@ STATES = {
 SHORT = {
     "same_municipality": gettext_lazy("même municipalité"),
     "same_mrc": gettext_lazy("même MRC"),
-    "employer_is_body": gettext_lazy("employeur, organisme"),
-    "employer_is_supplier": gettext_lazy("employeur, fournisseur"),
+    "employer_is_body": gettext_lazy("employeur = organisme"),
+    "employer_is_supplier": gettext_lazy("employeur = fournisseur"),
 }
 
 
@@ -68,7 +69,11 @@ def rows_of(panel: Panel, user: Any, *, everything: bool) -> Any:
     """Dossiers in review that this person sees, those that lack sheets unless everything is asked for."""
     stages = [code for code, stage in panel.process().stages.items() if stage.kind.code == "review"]
     rows = Dossier.objects.visible_to(user).filter(
-        call_id=panel.call_id, volet_id=panel.volet_id, state="in_progress", stage__in=stages
+        not_recused(user),
+        call_id=panel.call_id,
+        volet_id=panel.volet_id,
+        state="in_progress",
+        stage__in=stages,
     )
     if not everything:
         rows = rows.filter(Q(sheets_done__lt=F("volet__sheets_required")))

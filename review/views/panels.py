@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from applications.models import Dossier
@@ -21,6 +21,7 @@ from review.actions import assignments as acts
 from review.actions import panels as panel_acts
 from review.forms import DueForm, PanelForm
 from review.models import Assignment, Panel, Sheet
+from review.querysets import not_recused
 from review.views.asking import me, panel_or_404, require, say_refusals
 from web import clock, formats
 from web.http import see_other
@@ -134,7 +135,11 @@ def coverage(panel: Panel, user: Any) -> QuerySet[Dossier]:
     live = panel.assignments.filter(dossier_id=OuterRef("pk"), state__in=["offered", "accepted"]).order_by()
     given = live.values("dossier_id").annotate(n=Count("pk")).values("n")
     rows: QuerySet[Dossier] = Dossier.objects.visible_to(user).filter(
-        call_id=panel.call_id, volet_id=panel.volet_id, state="in_progress", stage__in=panel.open_stages()
+        not_recused(user),
+        call_id=panel.call_id,
+        volet_id=panel.volet_id,
+        state="in_progress",
+        stage__in=panel.open_stages(),
     )
     return rows.annotate(given=Subquery(given))
 
@@ -164,11 +169,11 @@ def dossier_columns(panel: Panel) -> list[Column]:
             kind="state",
             sort="sheets_done",
         ),
-        Column("score", gettext_lazy("Note"), lambda one: facts.two_decimals(one.score), dim=True),
+        Column("score", pgettext_lazy("score", "Note"), lambda one: facts.two_decimals(one.score), dim=True),
         Column(
             "divergent",
             gettext_lazy("Écart"),
-            lambda one: State("warn", _("Divergence")) if one.divergent else State("info", _("Aucun")),
+            lambda one: State("warn", _("Divergence")) if one.divergent else None,
             kind="state",
             sort="divergent",
         ),

@@ -71,6 +71,7 @@ class Board:
     pool: int = 0
     requested: int = 0
     last: str = ""
+    reserves: list[tuple[str, int, int]] = field(default_factory=list)  # name, amount, proposed
 
 
 def ranking(request: HttpRequest, pk: int) -> HttpResponse:
@@ -149,6 +150,9 @@ def build(panel: Panel, found: Computed, shut: set[int]) -> Board:
         else:
             board.refused.append(line)
     board.blocks = _blocks(found, board)
+    for one in found.case["reserves"]:
+        given = sum(offer["amount"] for offer in found.result["offers"] if offer["source"] == one["name"])
+        board.reserves.append((names.get(one["name"], one["name"]), one["amount"], given))
     return board
 
 

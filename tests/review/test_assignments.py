@@ -209,6 +209,16 @@ def test_a_recused_chair_sees_neither_dossier_nor_line(house, page):
         fire(house.panel, "lock", actor=house.chair)
 
 
+def test_a_recused_chair_of_the_municipality_keeps_the_applicant_face_only(house, page):
+    dossier = house.scored(1, "4 4 4", code="31056")
+    factories.make_member(house.chair, factories.make_org("31056"))
+    acts.recuse_person(house.panel, dossier, house.chair, "Mairesse.", actor=house.secretary)
+    assert Dossier.objects.visible_to(house.chair).exists()
+    assert page(house.chair, "panel_dossier", house.panel.pk, dossier.pk).status_code == 404
+    for name in ("panel", "ranking"):
+        assert dossier.number not in page(house.chair, name, house.panel.pk).content.decode()
+
+
 def test_taken_back_then_given_again(house, page):
     dossier, person = house.dossier(), house.reviewers[0]
     row = house.give(dossier, person)
