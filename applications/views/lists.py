@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from applications import listing
 from applications.models import Dossier
+from applications.panels import Tab
 from grants.rules import on_calls
-from web import clock, home
+from web import clock, formats, home
 from web.lists import build_list
 from workflows.schema import Face
 
@@ -33,6 +36,7 @@ def dossiers(request: HttpRequest) -> HttpResponse:
     )
     context: dict[str, Any] = {
         "list": page,
+        "views": views(request, found, face),
         "face": face,
         "base": "base_staff.html" if face == "staff" else "base_applicant.html",
         "total": sum(one.n for one in found),
@@ -43,6 +47,27 @@ def dossiers(request: HttpRequest) -> HttpResponse:
         else _("Commencez une demande depuis la page d’un appel ouvert : elle s’affichera ici."),
     }
     return render(request, f"applications/list_{face}.html", context)
+
+
+def views(request: HttpRequest, found: Sequence[listing.Group], face: Face) -> list[Tab]:
+    """Views that are asked for every day, each with its count; an empty one is left out."""
+    if face != "staff":
+        return []
+    mine, kept = str(request.user.pk), {key: request.GET.getlist(key) for key in ("etape", "analyste")}
+    wanted: list[tuple[Any, dict[str, list[str]], Callable[[listing.Group], bool]]] = [
+        (_("Tous"), {}, lambda one: True),
+        (_("Confiés à moi"), {"analyste": [mine]}, lambda one: one.analyst == request.user.pk),
+        (_("À personne encore"), {"analyste": ["personne"]}, lambda one: one.analyst is None),
+        (_("Compléments demandés"), {"etape": ["with_applicant"]}, lambda one: one.state == "with_applicant"),
+    ]
+    shown: list[Tab] = []
+    for label, params, holds in wanted:
+        n = sum(one.n for one in found if holds(one))
+        is_here = kept == {"etape": params.get("etape", []), "analyste": params.get("analyste", [])}
+        if n or is_here:
+            href = "?" + urlencode(params, doseq=True) if params else request.path
+            shown.append(Tab(str(label), label, href, formats.number(n), is_here))
+    return shown
 
 
 def _drafts(user: Any) -> int:

@@ -122,3 +122,10 @@ def test_cockpit_figures_open_their_rows(closed: Dossier, flin: Flin) -> None:
     assert found["Déposés"].value == 1
     text = signed_in(flin.manager).get(next(one.href for key, one in found.items() if "Complétude" in key))
     assert closed.number in text.content.decode()
+
+
+def test_views_of_every_day_carry_their_count(closed: Dossier, flin: Flin) -> None:
+    client = signed_in(flin.analyst)
+    text = client.get(LIST, {"analyste": "personne"}).content.decode()
+    assert 'href="?analyste=personne" aria-current="page">À personne encore <span>1</span>' in text
+    assert "Confiés à moi" not in text
