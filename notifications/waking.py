@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import logging
+from time import monotonic
 
 from celery import current_app
 from django.db import transaction
 
 log = logging.getLogger(__name__)
+SILENCE = 30.0  # seconds without trying, once a broker did not answer
+_silent_until = [0.0]
 
 
 def wake() -> None:
     """Ask for drawing and sending soon."""
 
     def publish() -> None:
+        if monotonic() < _silent_until[0]:
+            return
         try:
             current_app.send_task("notifications.tasks.draw_and_send", retry=False, ignore_result=True)
         except Exception as error:  # noqa: BLE001 (the sweep does it)
+            _silent_until[0] = monotonic() + SILENCE
             log.info("no broker (%s): the sweep will send", type(error).__name__)
 
     transaction.on_commit(publish, robust=True)
