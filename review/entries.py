@@ -56,9 +56,8 @@ def may_read(dossier: Any, user: Any) -> bool:
 
 
 def is_chair_of(dossier: Any, user: Any) -> bool:
-    """Presides the panel of the dossier's volet."""
-    keys = rules.panels_with(user, "chair")
-    presides = bool(keys) and Panel.objects.filter(pk__in=keys, volet_id=dossier.volet_id).exists()
+    """Presides the panel of the dossier's volet, and is not recused of it."""
+    presides = any(volet == dossier.volet_id for volet, _stages in querysets.presided(user))
     return presides and not is_recused(dossier, user)
 
 

@@ -54,16 +54,25 @@ def reading_dossiers(user: Any) -> Q:
     return Q(pk__in=own.values("dossier_id")) | presided_dossiers(user)
 
 
+def presided(user: Any) -> list[tuple[int, list[str]]]:
+    """Volet and open stages of each panel that a person chairs, read once a request (kept with the roles read)."""
+    chaired = frozenset(panels_with(user, "chair"))
+    if not chaired:
+        return []
+    known: tuple[frozenset[int], list[tuple[int, list[str]]]] | None = user.__dict__.get("_presided")
+    if known is None or known[0] != chaired:
+        panel: Any = apps.get_model("review", "Panel")
+        rows = panel._default_manager.filter(pk__in=chaired).select_related("call__edition__definition")
+        known = (chaired, [(row.volet_id, row.open_stages()) for row in rows])
+        user.__dict__["_presided"] = known
+    return known[1]
+
+
 def presided_dossiers(user: Any) -> Q:
     """Dossiers of the panels that a person chairs, from their entry in review on."""
     found = Q(pk__in=[])
-    chaired = panels_with(user, "chair")
-    if not chaired:
-        return found
-    panel: Any = apps.get_model("review", "Panel")
-    rows = panel._default_manager.filter(pk__in=chaired).select_related("call__edition__definition")
-    for row in rows:
-        found |= Q(volet_id=row.volet_id, stage__in=row.open_stages())
+    for volet, stages in presided(user):
+        found |= Q(volet_id=volet, stage__in=stages)
     return found
 
 
