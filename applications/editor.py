@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -297,7 +299,7 @@ def _why(code: str, dossier: Any, case: Mapping[str, Any], result: Mapping[str, 
     """The rule behind a reduction and its arithmetic."""
     kept = formats.money(result["kept"])
     if code == "ADMIN10":
-        cap = formats.percent(float(case["admin_cap"]) * 100)
+        cap = formats.percent(Decimal(case["admin_cap"]) * 100)
         words = _("Règle ADMIN10 : %(cap)s des coûts retenus, soit de %(kept)s")
         return _("Administration au-delà de %(cap)s") % {"cap": cap}, words % {"cap": cap, "kept": kept}
     if code == "DEMANDE":
@@ -307,7 +309,7 @@ def _why(code: str, dossier: Any, case: Mapping[str, Any], result: Mapping[str, 
         most = formats.money(case["aid"]["max"])
         return _("Maximum du volet"), _("Règle PLAFOND : %(most)s au plus") % {"most": most}
     if code == "CUMUL":
-        cap = formats.percent(float(case["cumul_cap"]) * 100)
+        cap = formats.percent(Decimal(case["cumul_cap"]) * 100)
         words = _("Règle CUMUL : au plus %(cap)s de %(kept)s d’argent public, toutes sources")
         return _("Cumul des aides publiques"), words % {"cap": cap, "kept": kept}
     least = formats.money(case["aid"]["min"])
@@ -323,7 +325,7 @@ def explain(computed: Mapping[str, Any], dossier: Any) -> dict[str, Any]:
     total = sum(one["amount"] for one in case["costs"])
     refused = sum(one["amount"] for one in case["costs"] if not one["eligible"])
     others = sum(one["amount"] for one in case["funding"] if one["kind"] != "own")
-    rate = formats.percent(float(result["rate"]["rounded"]) * 100)
+    rate = formats.percent(Fraction(result["rate"]["exact"]) * 100)
     before = result["aid"] + sum(one["amount"] for one in result["reductions"] if one["code"] != "ADMIN10")
     steps = [{"sign": "", "label": _("Coûts inscrits"), "why": "", "amount": total, "kind": ""}]
     if refused:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications import blockers, editor, filing, rules, snapshots
 from applications.actions import answers
 from applications.models import Dossier
+from applications.views import sections
 from applications.views.access import dossier_of, lead_of, name_of
 from web import clock, formats
 from web.http import see_other
@@ -76,10 +77,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Read it one last time."""
     dossier = dossier_of(request, pk)
     if not answers.answers_open(dossier, request.user):
-        from django.contrib import messages
-
-        messages.info(request, answers.why_closed(dossier))
-        return see_other("dossier", dossier.pk)
+        return sections.closed(request, dossier)
     return render(request, "applications/check.html", page(request, dossier))
 
 

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import editor, fields, rules, snapshots
+from applications import editor, rules, snapshots
 from applications.actions import answers, drafts
 from applications.lifecycle import DossierState
 from applications.views.access import dossier_of, lead_of, name_of, sentence
 from applications.views.sections import plain
+from web import formats
 from web.http import see_other
 from workflows.engine import NotAllowed, NotVisible, Refused
 
@@ -118,7 +119,7 @@ def answer_history(request: HttpRequest, pk: int, question: str) -> HttpResponse
     shown = {
         "dossier": dossier,
         "question": asked,
-        "label": fields.formats.tr(asked.label),
+        "label": formats.tr(asked.label),
         "present": now,
         "present_text": plain(asked, now.value if now else None),
         "versions": [(row, plain(asked, row.value)) for row in answers.history(dossier, question)],

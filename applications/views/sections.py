@@ -21,7 +21,7 @@ from applications.actions.answers import Saved
 from applications.editor import Box, Editor, Part, saved_line
 from applications.models import Dossier
 from applications.views.access import dossier_of, name_of, sentence
-from web import clock
+from web import clock, formats
 from web.http import see_other
 from workflows.engine import NotAllowed, NotVisible, Refused
 
@@ -34,16 +34,17 @@ def resume(request: HttpRequest, pk: int) -> HttpResponseBase:
     dossier = dossier_of(request, pk)
     editor = Editor(dossier, request.user)
     if not editor.open:
-        return _closed(request, dossier)
+        return closed(request, dossier)
     first = next((one for one in editor.blockers if one.section), None)
     if first is None:
         return see_other("check", dossier.pk)
     return see_other(f"{reverse('section', args=[dossier.pk, first.section])}#q-{first.question}")
 
 
-def _closed(request: HttpRequest, dossier: Dossier) -> HttpResponseBase:
+def closed(request: HttpRequest, dossier: Dossier) -> HttpResponseBase:
+    """Nothing may be written any more: its page (a draft: what was written), and why."""
     messages.info(request, answers.why_closed(dossier))
-    return see_other("dossier", dossier.pk)
+    return see_other("dossier_print" if dossier.state == "draft" else "dossier", dossier.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +55,7 @@ def section(request: HttpRequest, pk: int, code: str) -> HttpResponseBase:
     if request.method == "POST":
         return _save(request, dossier, code)
     if not editor.open:
-        return _closed(request, dossier)
+        return closed(request, dossier)
     if editor.part is None:
         raise Http404
     return render(
@@ -83,7 +84,7 @@ def page(editor: Editor, **more: Any) -> dict[str, Any]:
         "crumbs": [
             (_("Dossiers"), reverse("dossiers")),
             (name_of(dossier), reverse("dossier", args=[dossier.pk])),
-            (str(fields.formats.tr(part.title)) if part else "", ""),
+            (str(formats.tr(part.title)) if part else "", ""),
         ],
         **more,
     }

@@ -1,4 +1,4 @@
-"""An answer saved by itself: only its line comes back; late, double, conflicting and dead-session arrivals told apart."""
+"""An answer saved by itself: only its line comes back; late, double, conflicting, dead-session arrivals told."""
 
 from __future__ import annotations
 

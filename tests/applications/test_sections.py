@@ -135,7 +135,8 @@ def test_after_the_closing_the_text_stays_in_the_page(
         assert answer.status_code == 409
         assert "Trop tard, mais gardé" in page
         assert "L’appel est fermé" in page
-        assert client.get(section(draft)).status_code == 303
+        assert client.get(section(draft))["Location"] == f"/dossiers/{draft.pk}/imprimer/"
+        assert "L’appel est fermé" in client.get(f"/dossiers/{draft.pk}/", follow=True).content.decode()
     assert value(draft, "title") is None
 
 
