@@ -20,7 +20,7 @@ class SendBackForm(VerbForm):
     """Questions to open again, each with what is missing; only those named are opened."""
 
     message = forms.CharField(
-        label=gettext_lazy("Message (facultatif)"),
+        label=gettext_lazy("Message à l’organisme"),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -91,7 +91,7 @@ class OutcomeForm(VerbForm):
 
     outcome = forms.ChoiceField(label=gettext_lazy("Issue"), widget=forms.RadioSelect)
     text = forms.CharField(
-        label=gettext_lazy("Note (facultative)"),
+        label=gettext_lazy("Note au dossier"),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
