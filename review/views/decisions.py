@@ -1,0 +1,279 @@
+"""Decisions: prepared by the manager, signed or returned by the authority, released by both; offers answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from grants.models import Award, Decision, DecisionLine, Volet
+from grants.rules import DECISION_ROLES, calls_with, is_manager
+from review import deciding
+from review.decision_forms import InstantsForm, LineForm
+from review.ledger import ledger
+from review.models import Panel
+from web.clock import now
+from web.home import is_staff
+from web.lists import Column, State, build_list
+from workflows.engine import Refused, available
+from workflows.pages import VerbPage, verb_page
+
+SIGNS = {
+    "draft": "draft",
+    "proposed": "waitlisted",
+    "returned": "warn",
+    "signed": "now",
+    "released": "accepted",
+}
+
+
+def state_of(decision: Decision) -> State:
+    """The state of a decision in words; a released one whose letters left says so."""
+    words = {
+        "draft": _("En préparation"),
+        "proposed": _("Proposée à l’autorité"),
+        "returned": _("Renvoyée"),
+        "signed": _("Signée, à libérer"),
+        "released": _("Libérée, sous embargo"),
+    }
+    label = words[decision.state]
+    if decision.state == "released" and decision.letters_at <= now():
+        label = _("Publiée") if decision.publish_at <= now() else _("Lettres parties")
+    return State(SIGNS[decision.state], label)
+
+
+def kind_words(decision: Decision) -> str:
+    """Why the decision is taken."""
+    return {
+        "main": _("Sélection"),
+        "waiting_list": _("Liste d’attente"),
+        "correction": _("Correction"),
+    }[decision.kind]
+
+
+def decisions(request: HttpRequest) -> HttpResponse:
+    """Every decision of my calls, and what can be prepared."""
+    if not calls_with(request.user, *DECISION_ROLES):
+        raise Http404
+    rows = Decision.objects.visible_to(request.user).select_related("call", "volet")
+    page = build_list(
+        request,
+        rows,
+        [
+            Column("number", _("Décision"), _name, head=True, href=_href, sort="created_at"),
+            Column("call", _("Appel"), lambda d: d.call.code),
+            Column("kind", _("Nature"), kind_words),
+            Column("state", _("État"), state_of, kind="state", sort="state"),
+            Column("letters", _("Lettres"), lambda d: d.letters_at, kind="datetime", sort="letters_at"),
+            Column("publish", _("Publication"), lambda d: d.publish_at, kind="datetime"),
+        ],
+        default_sort="-number",
+    )
+    managed = calls_with(request.user, "manager")
+    decided = set(Decision.objects.filter(kind="main", call__in=managed).values_list("volet_id", flat=True))
+    context = {
+        "list": page,
+        "title": _("Décisions"),
+        "noun": _("décisions"),
+        "ready": Panel.objects.filter(call__in=managed, state="locked")
+        .exclude(volet__in=decided)
+        .select_related("call", "volet"),
+        "waiting": _volets_with_money(managed),
+    }
+    return render(request, "review/decisions.html", context)
+
+
+def _name(decision: Decision) -> str:
+    return f"{decision.call.code} {_('nᵒ')} {decision.number}"
+
+
+def _href(decision: Decision) -> str:
+    return reverse("decision", args=[decision.pk])
+
+
+def _volets_with_money(calls: set[int]) -> list[Volet]:
+    """Volets whose decided envelope has money left while dossiers wait."""
+    found = (
+        Volet.objects.filter(call__in=calls, dossiers__state="waitlisted")
+        .select_related("call", "budget_line")
+        .distinct()
+    )
+    return [volet for volet in found if volet.budget_line.committed < volet.budget_line.amount]
+
+
+@require_POST
+def decision_start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Draft the decision of a locked panel."""
+    panel = get_object_or_404(Panel.objects.filter(call__in=calls_with(request.user, "manager")), pk=pk)
+    return _drafted(request, lambda: deciding.draft_main(panel, actor=request.user))
+
+
+@require_POST
+def decision_waiting_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """Draft a decision that offers returned money to the waiting list."""
+    volets = Volet.objects.filter(call__in=calls_with(request.user, "manager")).select_related(
+        "budget_line", "call"
+    )
+    volet = get_object_or_404(volets, pk=pk)
+    return _drafted(request, lambda: deciding.draft_waiting_list(volet, actor=request.user))
+
+
+def _drafted(request: HttpRequest, draft: Any) -> HttpResponse:
+    try:
+        made = draft()
+    except Refused as refused:
+        messages.error(request, " ".join(refused.reasons))
+        return redirect("decisions")
+    return redirect("decision", pk=made.pk)
+
+
+def decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """One page: lines, sums against envelope and reserves, departures, regions, hash; and what can be done."""
+    found = _decision(request, pk)
+    lines = list(found.lines.all())
+    offers = available(found, request.user)  # type: ignore[arg-type]
+    editable = found.state in deciding.EDITABLE and is_manager(request.user, found.call)
+    correctable = (
+        found.state in ("signed", "released")
+        and found.letters_at > now()
+        and is_manager(request.user, found.call)
+    )
+    context = {
+        "decision": found,
+        "state": state_of(found),
+        "kind": kind_words(found),
+        "ledger": ledger(found, lines),
+        "verbs": [_verb(found, offer) for offer in offers],
+        "approvals": found.approvals.select_related("user").order_by("at", "id"),
+        "editable": editable,
+        "correctable": correctable,
+        "obstacles": found.line_obstacles(),
+        "awards": Award.objects.filter(line__decision=found).select_related("organisation"),
+    }
+    return render(request, "review/decision.html", context)
+
+
+def _decision(request: HttpRequest, pk: int) -> Decision:
+    rows = Decision.objects.visible_to(request.user).select_related("call__programme", "volet", "supersedes")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _verb(found: Decision, offer: Any) -> dict[str, Any]:
+    return {
+        "name": offer.verb,
+        "label": offer.label,
+        "href": reverse("decision_verb", args=[found.pk, offer.verb]),
+        "reason": " ".join(offer.reasons),
+        "style": "main" if offer.verb in ("propose", "sign", "ask_release", "release") else "",
+    }
+
+
+def decision_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Propose, sign with the password, return with a reason, release."""
+    found = _decision(request, pk)
+    page = VerbPage(
+        back=reverse("decision", args=[pk]),
+        template="review/decision_verb.html",
+        context={"ledger": ledger(found, list(found.lines.all())), "decision": found},
+    )
+    return verb_page(request, found, verb, page)
+
+
+def decision_line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+    """Depart from the rule on one line: in place while it is prepared, by a correction once it is signed."""
+    found = _decision(request, pk)
+    if not is_manager(request.user, found.call):
+        raise PermissionDenied
+    row = get_object_or_404(
+        DecisionLine.objects.select_related("decision__call"), pk=line, decision=found, voided_at=None
+    )
+    initial = {"outcome": row.outcome, "amount": row.amount, "reason": row.departure_reason}
+    form = LineForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            target = _change(found, row, data, request.user)
+        except Refused as refused:
+            for reason in refused.reasons:
+                form.add_error(None, reason)
+        else:
+            messages.success(request, _("La ligne est changée."))
+            return redirect("decision", pk=target)
+    context = {
+        "decision": found,
+        "line": row,
+        "form": form,
+        "correcting": found.state not in deciding.EDITABLE,
+    }
+    return render(request, "review/decision_line.html", context, status=422 if form.errors else 200)
+
+
+def _change(found: Decision, row: DecisionLine, data: dict[str, Any], user: Any) -> int:
+    """Do the change; the page to show next."""
+    if found.state in deciding.EDITABLE:
+        deciding.edit_line(row, data["outcome"], data["amount"], data["reason"], actor=user)
+        return int(found.pk)
+    change = deciding.Change(row, data["outcome"], data["amount"], data["reason"])
+    return int(deciding.draft_correction(found, [change], actor=user).pk)
+
+
+def decision_instants(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose when letters leave and when the list is public."""
+    found = _decision(request, pk)
+    if not is_manager(request.user, found.call):
+        raise PermissionDenied
+    form = InstantsForm(
+        request.POST or None, initial={"letters_at": found.letters_at, "publish_at": found.publish_at}
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            deciding.set_instants(found, data["letters_at"], data["publish_at"], actor=request.user)
+        except Refused as refused:
+            for reason in refused.reasons:
+                form.add_error(None, reason)
+        else:
+            messages.success(request, _("Les instants sont changés."))
+            return redirect("decision", pk=pk)
+    context = {"decision": found, "form": form}
+    return render(request, "review/decision_instants.html", context, status=422 if form.errors else 200)
+
+
+# --- offers ---------------------------------------------------------------------------------------
+def award(request: HttpRequest, pk: int) -> HttpResponse:
+    """An offer as its beneficiary and the ministry see it."""
+    found = get_object_or_404(
+        Award.objects.visible_to(request.user).select_related("call", "volet", "organisation"), pk=pk
+    )
+    offers = available(found, request.user)  # type: ignore[arg-type]
+    verbs = [
+        {
+            "name": offer.verb,
+            "label": offer.label,
+            "href": reverse("award_verb", args=[pk, offer.verb]),
+            "reason": " ".join(offer.reasons),
+            "style": "main" if offer.verb == "confirm" else "",
+        }
+        for offer in offers
+    ]
+    return render(request, "review/award.html", {"award": found, "verbs": verbs, "base": _base(request)})
+
+
+def award_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Confirm an offer, or give it up."""
+    found = get_object_or_404(
+        Award.objects.visible_to(request.user).select_related("call", "volet__budget_line", "organisation"),
+        pk=pk,
+    )
+    page = VerbPage(back=reverse("award", args=[pk]), base=_base(request))
+    return verb_page(request, found, verb, page)
+
+
+def _base(request: HttpRequest) -> str:
+    return "base_staff.html" if is_staff(request.user) else "base_applicant.html"
