@@ -227,6 +227,8 @@ export function askState() {
       });
       const shown = page.querySelector("[data-shown]")?.dataset.shown.split(" ") ?? [];
       document.querySelectorAll("[data-when]").forEach((box) => { box.hidden = !shown.includes(box.dataset.question); });
+      const required = page.querySelector("[data-shown]")?.dataset.required.split(" ") ?? [];
+      document.querySelectorAll("[data-optional]").forEach((word) => { word.hidden = required.includes(word.closest("[data-question]").dataset.question); });
     } catch { /* the next save asks again */ }
   }, 500);
 }

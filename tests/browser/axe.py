@@ -28,9 +28,15 @@ WIDER = """() => {
 }"""
 
 
+RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+  .map((one) => ({id: one.id, help: one.help, nodes: one.nodes.map(({target, html}) => ({target, html}))}))"""
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds on the page, one line each with the places."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    if not page.evaluate("() => Boolean(window.axe)"):
+        page.evaluate(Axe().axe_script)
+    found: list[dict[str, Any]] = page.evaluate(RUN)
     return [
         f"{one['id']} ({one['help']}): "
         + "; ".join(f"{' '.join(map(str, node['target']))} {node['html'][:160]}" for node in one["nodes"][:5])

@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
 from tests import services
 from tests.browser import axe, steps
 
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--font-render-hinting=none"]
-PATIENCE = 15_000  # milliseconds
+PATIENCE = 20_000  # milliseconds: the machine may be busy
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,6 +41,7 @@ def chromium() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop is not Django's
     try:
         with sync_playwright() as playwright:
+            expect.set_options(timeout=PATIENCE)
             browser = playwright.chromium.launch(executable_path=services.chromium(), args=FLAGS)
             yield browser
             browser.close()
