@@ -28,18 +28,35 @@ class Choice:
         return self.membership.organisation
 
 
+def _held(user: Any) -> list[Any]:
+    """Open memberships with their municipality, read once a request."""
+    kept: list[Any] | None = user.__dict__.get("_held_read")
+    if kept is None:
+        rows = Membership.objects.filter(user_id=user.pk, status__in=["claimed", "confirmed"])
+        kept = list(rows.select_related("organisation__region").order_by("organisation__sort_name"))
+        user.__dict__["_held_read"] = kept
+    return kept
+
+
+def _dossiers(user: Any) -> dict[int, list[Any]]:
+    """Dossiers of these municipalities by call, newest first: one reading however many calls a page lists."""
+    kept: dict[int, list[Any]] | None = user.__dict__.get("_dossiers_read")
+    if kept is None:
+        kept = {}
+        if _held(user):
+            rows: Any = Dossier.objects.all().applicant_side(user).exclude(state="withdrawn")
+            leads = Prefetch("bodies", queryset=Body.objects.filter(role=BodyRole.LEAD), to_attr="leads")
+            for row in rows.prefetch_related(leads).order_by("-sort_at"):
+                kept.setdefault(row.call_id, []).append(row)
+        user.__dict__["_dossiers_read"] = kept
+    return kept
+
+
 def choices(user: Any, call: Any) -> list[Choice]:
     """The municipalities one acts for; their drafts and filed dossiers in this call, newest first."""
-    held = Membership.objects.filter(user=user, status__in=["claimed", "confirmed"])
-    found = {
-        row.organisation_id: Choice(row)
-        for row in held.select_related("organisation__region").order_by("organisation__sort_name")
-    }
-    rows: Any = Dossier.objects.all().applicant_side(user).filter(call=call).exclude(state="withdrawn")
-    leads = Body.objects.filter(role=BodyRole.LEAD)
-    for row in rows.prefetch_related(Prefetch("bodies", queryset=leads, to_attr="leads")).order_by(
-        "-sort_at"
-    ):
+    person = user._wrapped if hasattr(user, "_wrapped") else user
+    found = {row.organisation_id: Choice(row) for row in _held(person)}
+    for row in _dossiers(person).get(call.pk, []):
         for body in row.leads:
             if body.organisation_id in found:
                 mine = found[body.organisation_id]

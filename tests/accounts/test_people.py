@@ -75,7 +75,7 @@ def test_the_address_proved_by_an_invitation_signs_in(
     client.post("/invitation/", {"given_name": "Ana", "family_name": "Roy", "password": PASSWORD})
     answer = Client().post("/connexion/", {"login": "ana@adstock.example", "password": PASSWORD})
     assert answer.status_code == 302
-    assert answer["Location"] == "/"
+    assert answer["Location"] == "/accueil/"
 
 
 def test_known_person_signs_in_then_accepts_and_a_claim_is_confirmed(
