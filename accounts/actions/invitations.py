@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts import outgoing, permissions, rules
+from accounts import hooks, outgoing, permissions, rules
 from accounts.actions import roles
 from accounts.actions.claims import organisation_code
 from accounts.actions.people import new_account
@@ -133,7 +133,8 @@ def accept_invitation(invitation: Invitation, *, actor: User) -> None:
     mine = Membership.objects.filter(
         user=actor, organisation=invitation.organisation_id, status__in=["claimed", "confirmed"]
     )
-    with unit(locks=[invitation, mine]) as held:
+    begun = [lock for membership in mine for lock in hooks.confirmation_locks(membership)]
+    with unit(locks=[invitation, mine, *begun]) as held:
         row: Invitation = locked(held, invitation)
         _require_standing(row)
         if actor.email != row.email:
@@ -205,6 +206,7 @@ def _join(row: Invitation, organisation: Organisation, person: User) -> None:
     if not mine.is_confirmed:
         mine.status, mine.confirmed_at, mine.confirmed_by = MembershipStatus.CONFIRMED, now, row.created_by
     mine.save()
+    hooks.apply_confirmation(mine, actor=person)
     record(
         mine,
         "join",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from accounts import rules
+from accounts import hooks, rules
 from accounts.actions.claims import organisation_code
 from accounts.models import Membership, MembershipRole, MembershipStatus, User
 from web import clock
@@ -65,7 +65,7 @@ def hand_over(membership: Membership, successor: Membership, *, actor: User) -> 
 def replace_signatory(membership: Membership, successor: Membership, *, actor: User, reason: str) -> None:
     """The ministry ends the mandate of a signatory who left and confirms the successor in its place."""
     words = reason.strip()
-    with unit(locks=[membership, successor]) as held:
+    with unit(locks=[membership, successor, *hooks.confirmation_locks(successor)]) as held:
         row: Membership = locked(held, membership)
         heir: Membership = locked(held, successor)
         if not rules.is_manager(actor) or actor.pk in (row.user_id, heir.user_id):
@@ -81,6 +81,7 @@ def replace_signatory(membership: Membership, successor: Membership, *, actor: U
             heir.status, heir.confirmed_at, heir.confirmed_by = MembershipStatus.CONFIRMED, clock.now(), actor
         heir.role = MembershipRole.SIGNATORY
         heir.save(update_fields=["role", "status", "confirmed_at", "confirmed_by"])
+        hooks.apply_confirmation(heir, actor=actor)
         _record_hand_over(row, heir, actor, words)
 
 
