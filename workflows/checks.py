@@ -12,7 +12,7 @@ from django.db import connections
 from workflows import providers, stages, triggers
 from workflows.lifecycle import Subject, verbs_of
 
-INCOMPLETE = checks.Warning
+INCOMPLETE = checks.Error
 
 
 @checks.register(checks.Tags.database)
