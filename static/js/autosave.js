@@ -27,7 +27,7 @@ class Answer {
     this.kind = box.dataset.kind;
     this.line = box.querySelector("[data-line]");
     this.seen = box.querySelector("input[data-seen]");
-    this.saved = JSON.stringify(this.value());
+    this.saved = JSON.stringify(this.value(false)); // what the server gave: somebody may have typed before this script came
     this.busy = false;
     this.wanted = false;
     this.failed = "";
@@ -37,13 +37,17 @@ class Answer {
 
   fields() { return [...this.box.querySelectorAll("input,textarea,select")].filter((one) => one.name && !one.hasAttribute("data-seen") && one.type !== "file"); }
 
-  value() {
-    if (this.kind === "budget") return read(this.box);
+  value(now = true) {
+    if (this.kind === "budget") return read(this.box, now);
     const all = this.fields();
-    if (this.kind === "multi_choice") return all.filter((one) => one.checked).map((one) => one.value);
-    if (this.kind === "declaration") return all.some((one) => one.checked) ? "true" : "false";
-    if (all[0]?.type === "radio") return all.find((one) => one.checked)?.value ?? "";
-    return all[0]?.value ?? "";
+    const on = (one) => (now ? one.checked : one.defaultChecked);
+    if (this.kind === "multi_choice") return all.filter(on).map((one) => one.value);
+    if (this.kind === "declaration") return all.some(on) ? "true" : "false";
+    if (all[0]?.type === "radio") return all.find(on)?.value ?? "";
+    if (now || !all[0]) return all[0]?.value ?? "";
+    const given = all[0].cloneNode(); // the browser may have its own reading of what was given (a date)
+    given.value = all[0].defaultValue;
+    return given.value;
   }
 
   set(value) {
@@ -262,6 +266,9 @@ if (form) {
     one.tell("warn", words.restored, true);
     one.touch();
   });
+
+  /* What was typed while the script was on its way. */
+  answers.forEach((one) => one.touch());
 
   /* Leaving by the buttons: what is pending goes first; a plain post saves the rest. */
   form.addEventListener("submit", (event) => {

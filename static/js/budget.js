@@ -17,12 +17,15 @@ export function dollars(text) {
 }
 
 /* The value of the answer, from its rows; a row with nothing written is left out by the server. */
-export function read(box) {
+export function read(box, now = true) {
+  const given = (cell) => (cell.tagName === "SELECT" ? ([...cell.options].find((one) => one.defaultSelected) ?? cell.options[0])?.value : cell.defaultValue);
   const rows = (part, names) => [...box.querySelectorAll(`[data-grid="${part}"] tbody tr`)].map((row) => {
     const data = { id: row.dataset.row };
     names.forEach((name) => {
       const cell = row.querySelector(`[data-cell="${name}"]`);
-      data[name] = cell?.type === "checkbox" ? cell.checked : name === "amount" ? dollars(cell?.value ?? "")?.amount ?? cell?.value ?? "" : cell?.value ?? "";
+      const text = (cell && (now ? cell.value : given(cell))) ?? "";
+      if (cell?.type === "checkbox") data[name] = now ? cell.checked : cell.defaultChecked;
+      else data[name] = name === "amount" ? dollars(text)?.amount ?? text : text;
     });
     return data;
   });

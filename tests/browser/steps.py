@@ -163,11 +163,14 @@ def read_pdf(page: Page, url: str) -> str:
     return pdf_text(answer.body())
 
 
+UNSENT = "code => Object.keys(sessionStorage).some((key) => key.endsWith(`:${code}`))"
+
+
 def is_saved(page: Page, question: str) -> None:
-    """Wait until the line of this question says that the text is kept."""
-    expect(page.locator(f"#q-{question} [data-line], #q-{question} .saved").first).to_contain_text(
-        re.compile("nregistré")
-    )
+    """Wait until nothing of this question is left to send and its line says that the text is kept."""
+    page.wait_for_load_state("load")
+    page.wait_for_function(f"code => !({UNSENT})(code)", arg=question)
+    expect(page.locator(f"#q-{question} [data-line]")).to_contain_text("Enregistré")
 
 
 def upload(page: Page, slot: str, path: Path) -> None:

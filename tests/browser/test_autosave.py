@@ -54,6 +54,23 @@ def wait_for(dossier: Dossier, code: str, value: Any) -> None:
     assert held(dossier, code) == value
 
 
+def test_what_was_typed_before_the_script_came_is_saved(
+    page_as: Opener, draft: Dossier, signatory: User, site: str
+) -> None:
+    page = page_as(signatory)
+    kept: list[Any] = []
+    page.route("**/js/autosave.js", lambda route: kept.append(route))
+    page.goto(f"{site}{at(draft)}", wait_until="commit")
+    page.locator("#title").fill("Écrit avant tout script")
+    page.locator("[name=themes]").first.check()
+    while not kept:
+        page.wait_for_timeout(50)
+    kept[0].continue_()
+    wait_for(draft, "title", "Écrit avant tout script")
+    expect(line(page, "title")).to_contain_text("Enregistré à")
+    expect(line(page, "themes")).to_contain_text("Enregistré à")
+
+
 def test_a_pause_saves_and_the_caret_stays(page_as: Opener, draft: Dossier, signatory: User) -> None:
     page = page_as(signatory, at(draft))
     page.locator("#title").press_sequentially("Lacs sous veille", delay=20)
