@@ -1,6 +1,7 @@
 """The app that tells people: relay of events to messages and documents."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 # The site acting by its own rules, on behalf of the person whose decision it carries out.
@@ -38,3 +39,7 @@ class NotificationsConfig(AppConfig):
         nav.register(_("Vérifier un document"), "verify", face="public", order=40)
         register_home()
         documents.register()
+        if settings.DEMO:
+            from notifications.seeding import cards
+
+            cards.register()

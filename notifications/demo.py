@@ -8,6 +8,9 @@ from accounts.models import User
 from web.nav import Label
 
 
+PASSWORD = "jalon-demo-2026"  # of everybody in the demonstration; signing a decision asks for it again
+
+
 @dataclass(frozen=True)
 class Card:
     """One person to try: what he or she does, and the first thing to look at."""

@@ -12,13 +12,17 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
+from datetime import datetime
 from email.message import EmailMessage as ParsedMessage
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+
+HEAD = 4096  # bytes of a file that hold its headers
 
 
 def folder() -> Path:
@@ -52,15 +56,19 @@ class MailboxBackend(BaseEmailBackend):
 
 
 def received(address: str) -> list[tuple[str, ParsedMessage]]:
-    """Messages to this address, newest first, as (name, message)."""
+    """Messages to this address, newest first, as (name, message); only their heads are read of the others."""
     if not folder().is_dir():
         return []
     wanted = address.lower()
-    found: list[tuple[float, str, ParsedMessage]] = []
+    found: list[tuple[datetime, str, ParsedMessage]] = []
     for path in folder().glob("*.eml"):
+        with path.open("rb") as opened:
+            head = email.message_from_bytes(opened.read(HEAD), policy=email.policy.default)
+        if wanted not in str(head["To"]).lower():
+            continue
         message = read(path.stem)
-        if message is not None and wanted in str(message["To"]).lower():
-            found.append((path.stat().st_mtime, path.stem, message))
+        if message is not None:
+            found.append((parsedate_to_datetime(str(head["Date"])), path.stem, message))
     found.sort(key=lambda entry: (entry[0], entry[1]), reverse=True)
     return [(name, message) for _, name, message in found]
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from notifications import mailbox as box
-from notifications.demo import cards
+from notifications.demo import PASSWORD, cards
 
 
 def _guard(request: HttpRequest) -> None:
@@ -31,7 +31,7 @@ def _guard(request: HttpRequest) -> None:
 def demo(request: HttpRequest) -> HttpResponse:
     """A card per role: who it is, what to try, sign in with one button, read the mail."""
     _guard(request)
-    return render(request, "notifications/demo.html", {"groups": cards()})
+    return render(request, "notifications/demo.html", {"groups": cards(), "password": PASSWORD})
 
 
 @login_not_required
