@@ -33,6 +33,8 @@ TESTING = "pytest" in sys.modules
 DEMO = env_bool("DEMO")
 DEBUG = env_bool("DEBUG")
 PRODUCTION = env_bool("PRODUCTION")
+if DEMO and PRODUCTION:
+    raise ImproperlyConfigured("DEMO opens sign-in to anybody on this machine: never with PRODUCTION.")
 DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var")))
 
 SECRET_KEY = env("SECRET_KEY")
@@ -296,6 +298,11 @@ STORAGES = {
 }
 FILE_SCANNER = env("FILE_SCANNER", "none")  # "none" or the address of a scanner
 FILE_MAX_BYTES = 20 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "applications.uploads.LimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -5,22 +5,26 @@ from __future__ import annotations
 import logging
 import smtplib
 from datetime import timedelta
+from email.utils import format_datetime
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import Q
 
+from applications.models import Dossier
 from grants.models import DecisionLine
 from notifications.models import Document, Message
 from notifications.models.document import DocumentState
 from notifications.models.message import MessageState, Mode
 from notifications.sealing import unseal
 from notifications.storage import read_pdf
+from review.models import Recusal
 from web import clock
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 TRIES = 6
+TO_REVIEWERS = ("assignment", "sheet_reminder")
 
 
 def send_due(limit: int = 100) -> int:
@@ -55,9 +59,9 @@ def send_one(pk: int) -> int:
     )
     if not claimed:
         return 0
-    message = Message.objects.select_related("call").get(pk=pk)
+    message = Message.objects.select_related("call", "user").get(pk=pk)
     documents = list(message.documents.all())
-    verdict = _may_leave(documents)
+    verdict = "void" if _is_shut_out(message) else _may_leave(documents)
     if verdict == "void":
         Message.objects.filter(pk=pk).update(state=MessageState.CANCELLED, lease_until=None)
         return 0
@@ -67,6 +71,22 @@ def send_one(pk: int) -> int:
         )
         return 0
     return _deliver(message, documents)
+
+
+def _is_shut_out(message: Message) -> bool:
+    """The right to read it went since it was written: account suspended, mandate ended, reviewer recused."""
+    if message.user is None:
+        return False
+    if not message.user.is_active:
+        return True
+    if message.dossier_id is None:
+        return False
+    if message.kind in TO_REVIEWERS:
+        shut = Recusal.objects.filter(
+            dossier_id=message.dossier_id, user=message.user, lifted_at__isnull=True
+        )
+        return shut.exists()
+    return not Dossier.objects.visible_to(message.user).filter(pk=message.dossier_id).exists()
 
 
 def _may_leave(documents: list[Document]) -> str:
@@ -97,7 +117,11 @@ def _deliver(message: Message, documents: list[Document]) -> int:
             body=body,
             from_email=settings.DEFAULT_FROM_EMAIL,
             to=[message.to_email],
-            headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+            headers={
+                "Message-ID": message.message_id,
+                "Date": format_datetime(clock.now()),
+                "Auto-Submitted": "auto-generated",
+            },
         )
         for document in documents:
             mail.attach(f"{document.kind}-{document.dossier_id}.pdf", read_pdf(document), "application/pdf")

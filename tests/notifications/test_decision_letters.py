@@ -180,3 +180,21 @@ def test_an_applicant_reads_no_letter_before_it_left(
     assert client.get(page).status_code == 200
     client.force_login(ranked.signatories["D1"])
     assert client.get(page).status_code == 404
+
+
+def test_a_letter_written_to_somebody_who_left_since_does_not_leave(ranked: Ranked, time_machine: Any) -> None:
+    from accounts.models import Membership
+
+    decision = signed(ranked)
+    release(ranked, decision)
+    gone = ranked.signatories["D4"]
+    Membership.objects.filter(user=gone).update(status="ended")
+    suspended = ranked.signatories["D5"]
+    suspended.is_active = False
+    suspended.save()
+    time_machine.move_to(decision.letters_at + timedelta(seconds=1))
+    carrying.carry_out()
+    work()
+    assert not mailbox.received(gone.email)
+    assert not mailbox.received(suspended.email)
+    assert mailbox.received(ranked.signatories["D1"].email)
