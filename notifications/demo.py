@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from accounts.models import User
 from web.nav import Label
 
-
 PASSWORD = "jalon-demo-2026"  # of everybody in the demonstration; signing a decision asks for it again
 
 

@@ -1,0 +1,213 @@
+"""The demonstration: one story of 52 projects, its outcomes counted, its chains whole, its money reconciled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db.models import Sum
+
+from accounts.models import User
+from applications import blockers
+from applications.models import Dossier
+from grants.models import Award, BudgetLine, Call, Decision
+from notifications import demo, mailbox
+from notifications.models import Document, Message
+from notifications.seeding import cards, corpus, guard, plan, story
+from notifications.seeding.clock import Travel, at, on_weekday
+from review.models import Assignment, Recusal
+from workflows.models import Delivery, Event
+from workflows.trail import chain_codes, verify_chain
+
+TODAY = date(2026, 11, 22)
+
+
+# --- without a database ---------------------------------------------------------------------------------
+def test_each_project_without_partners_is_used_once() -> None:
+    used = Counter(code for call in plan.CALLS for code in call.projects)
+    alone = {code for code, one in corpus.projects().items() if not one.data["partners"]} - {"P033"}
+    assert set(used) == alone
+    assert set(used.values()) == {1}
+    assert [len(call.projects) for call in (plan.OPEN, plan.REVIEW, plan.EMBARGO, plan.PUBLISHED)] == [
+        12,
+        17,
+        12,
+        11,
+    ]
+
+
+def test_the_corpus_in_the_house_is_fictional_and_says_so() -> None:
+    assert all(one["email"].endswith(".example") for one in corpus.people().values())
+    assert "CC0" in (corpus.FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("offset", range(14))
+def test_every_day_gives_dates_in_order(offset: int) -> None:
+    today = TODAY + timedelta(days=offset)
+    days = [call.closing_day(today) for call in plan.CALLS]
+    assert days == sorted(days)
+    assert all(day.weekday() < 5 for day in days)
+    assert days[-1] - today >= timedelta(days=14)
+    assert len({call.code(today) for call in plan.CALLS}) == 4
+
+
+def test_the_clock_goes_forward_only() -> None:
+    from random import Random
+
+    travel = Travel(at(TODAY, 9), Random(1))
+    travel.to(at(TODAY, 12))
+    seen = [travel.now() for _ in range(50)]
+    travel.to(at(TODAY, 8))
+    assert [*seen, travel.now()] == sorted({*seen, travel.instant})
+    assert on_weekday(date(2026, 11, 22)) == date(2026, 11, 20)
+
+
+# --- the whole story, once ------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def told(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Any:
+    """The story, lived once for this module, then taken back with its transaction."""
+    from django.db import transaction
+    from django.test.utils import override_settings
+
+    folder: Path = tmp_path_factory.mktemp("seed")
+    storages = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(folder / "files"), "base_url": None},
+        },
+    }
+    changed = override_settings(
+        EMAIL_FILE_PATH=folder / "mail",
+        EMAIL_BACKEND="notifications.mailbox.MailboxBackend",
+        STORAGES=storages,
+    )
+    with django_db_blocker.unblock(), changed, transaction.atomic():
+        yield story.live(TODAY)
+        transaction.set_rollback(True)
+
+
+def states(letter: str) -> dict[str, int]:
+    call = Call.objects.get(code__endswith=f"-{letter}")
+    return dict(Counter(call.dossiers.values_list("state", flat=True)))
+
+
+def lines(letter: str) -> dict[str, int]:
+    decision = Decision.objects.get(call__code__endswith=f"-{letter}", kind="main")
+    return dict(Counter(decision.lines.values_list("outcome", flat=True)))
+
+
+def test_open(told: Any) -> None:
+    assert states("A") == {"draft": 4, "in_progress": 6, "withdrawn": 2}
+    stuck = {
+        one.title: {
+            blocker.kind for blocker in blockers.of(one, datetime.fromisoformat("2026-11-22T12:00-05:00"))
+        }
+        for one in Dossier.objects.filter(state="draft").select_related(
+            "call", "volet", "edition__definition"
+        )
+    }
+    assert sorted(map(sorted, stuck.values())) == [["dates"], ["declaration"], ["file"], ["required"]]
+    assert Dossier.objects.filter(mandate_unconfirmed=True).count() == 1
+    twice = Dossier.objects.get(call__code__endswith="-A", snapshots__version=2)
+    assert twice.snapshots.filter(kind="filing").count() == 2
+
+
+def test_review(told: Any) -> None:
+    assert states("B") == {"in_progress": 15, "with_applicant": 1, "rejected": 1}
+    rows = Assignment.objects.filter(panel__call__code__endswith="-B")
+    assert Recusal.objects.filter(lifted_at__isnull=True).count() == 1
+    assert Dossier.objects.filter(call__code__endswith="-B", divergent=True).count() == 1
+    late = rows.filter(due_at__lt=at(TODAY, 0), state__in=["offered", "accepted"]).exclude(
+        sheet__state="handed_in"
+    )
+    assert late.values("reviewer").distinct().count() == 2
+    assert rows.filter(state="offered", declaration="").exists()
+    assert rows.filter(state="accepted", sheet__state="draft").exists()
+    silent = Dossier.objects.get(call__code__endswith="-B", stage="contreseing", state="in_progress")
+    assert silent.outcome == "silence"
+
+
+def test_embargo(told: Any) -> None:
+    assert states("C") == {"in_progress": 12}
+    assert lines("C") == {"accepted": 5, "partial": 1, "waitlisted": 2, "rejected": 4}
+    decision = Decision.objects.get(call__code__endswith="-C")
+    assert decision.state == "released"
+    assert decision.letters_at > at(TODAY, 23)
+    verbs = Event.objects.filter(subject_type="grants.decision", subject_id=decision.pk).order_by("n")
+    said = [verb.rsplit(".", 1)[1] for verb in verbs.values_list("verb", flat=True)]
+    assert [one for one in said if one != "set_instants"] == [
+        *("draft", "propose", "send_back", "propose", "sign", "ask_release", "release"),
+    ]
+    held = Message.objects.filter(dossier__call=decision.call, kind__startswith="decision_L")
+    assert {row.state for row in held} == {"waiting"}
+    assert {row.due_at for row in held} == {decision.letters_at}
+    assert not Award.objects.filter(call=decision.call).exists()
+
+
+def test_published(told: Any) -> None:
+    assert states("D") == {"accepted": 8, "rejected": 2, "waitlisted": 1}
+    awards = Award.objects.filter(call__code__endswith="-D")
+    assert Counter(awards.values_list("state", "partial")) == {
+        ("confirmed", False): 5,
+        ("confirmed", True): 1,
+        ("declined", False): 1,
+        ("lapsed", True): 1,
+    }
+    kinds = Decision.objects.filter(call__code__endswith="-D").order_by("number").values_list("kind", "state")
+    assert list(kinds) == [("main", "released"), ("waiting_list", "released"), ("waiting_list", "proposed")]
+
+
+def test_money_reconciles_with_the_awards(told: Any) -> None:
+    for line in BudgetLine.objects.select_related("volet__call"):
+        given = Award.objects.filter(volet=line.volet).exclude(state__in=["declined", "lapsed"])
+        promised = Decision.objects.filter(
+            volet=line.volet,
+            state__in=["signed", "released"],
+            lines__voided_at__isnull=True,
+            lines__executed_at__isnull=True,
+        )
+        total = (given.aggregate(total=Sum("amount"))["total"] or 0) + (
+            promised.aggregate(total=Sum("lines__amount"))["total"] or 0
+        )
+        assert line.committed == total, line.volet.call.code
+
+
+def test_every_chain_is_whole_and_goes_forward(told: Any) -> None:
+    assert len(chain_codes()) == 5
+    for code in chain_codes():
+        assert verify_chain(code)["ok"], code
+        instants = list(Event.objects.filter(chain=code).order_by("n").values_list("at", flat=True))
+        assert instants == sorted(instants), code
+        assert instants[-1] < at(TODAY, 0, 5)
+
+
+def test_nothing_is_left_to_send_but_what_waits_for_its_instant(told: Any) -> None:
+    assert not Delivery.objects.filter(done_at__isnull=True).exists()
+    assert set(Document.objects.values_list("state", flat=True)) == {"drawn"}
+    left = Message.objects.exclude(state="sent")
+    assert set(left.values_list("kind", flat=True)) <= {f"decision_L{n}" for n in (4, 5, 6, 7)}
+    mayor = User.objects.get(email=corpus.people()["M042"]["email"])
+    received = mailbox.received(mayor.email)
+    dates = [str(message["Date"]) for _name, message in received]
+    assert len(received) >= 3
+    assert all("2026" in one for one in dates)
+
+
+def test_there_is_a_card_for_each_role(told: Any) -> None:
+    cards.register()
+    found = [card for _group, people in demo.cards() for card in people]
+    assert len(found) == len(cards.CARDS)
+    assert all(card.user.check_password(demo.PASSWORD) for card in found)
+
+
+def test_a_database_that_holds_data_is_refused(told: Any) -> None:
+    assert guard.against()
+    with pytest.raises(CommandError, match="holds data"):
+        call_command("seed_demo", today=TODAY.isoformat())
