@@ -211,3 +211,21 @@ def test_a_database_that_holds_data_is_refused(told: Any) -> None:
     assert guard.against()
     with pytest.raises(CommandError, match="holds data"):
         call_command("seed_demo", today=TODAY.isoformat())
+
+
+# --- large sets -----------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_a_large_set_is_whole() -> None:
+    from notifications.seeding import volume
+
+    assert volume.write(60, TODAY, seed=7) == 60
+    call = Call.objects.get(code__contains="-V")
+    rows = call.dossiers.select_related("snapshot")
+    assert rows.count() == 60
+    filed = rows.exclude(state="draft")
+    assert all(row.snapshot is not None and row.snapshot.chain_n for row in filed)
+    assert len({row.number for row in filed}) == filed.count()
+    assert {"in_progress", "with_applicant", "draft"} <= set(rows.values_list("state", flat=True))
+    assert all(verify_chain(code)["ok"] for code in chain_codes())
+    assert not Message.objects.exists()
+    assert not Delivery.objects.exists()
