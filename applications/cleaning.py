@@ -231,7 +231,8 @@ def _budget_as_typed(raw: Mapping[str, Any]) -> dict[str, Any]:
     for part, names in (("lines", LINE), ("funding", FUNDING)):
         rows: list[dict[str, Any]] = []
         seen: set[str] = set()
-        for place, data in enumerate(list(raw.get(part) or [])[: ROWS + 1], 1):
+        sent = raw.get(part)
+        for place, data in enumerate((sent if isinstance(sent, list) else [])[: ROWS + 1], 1):
             given = data if isinstance(data, dict) else {}
             row = {name: _cell(name, given.get(name)) for name in names}
             if all(row[name] in ("", None) for name in names if name in TYPED):

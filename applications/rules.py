@@ -8,6 +8,7 @@ from accounts.models import Membership
 from accounts.rules import is_present
 from applications import facts
 from grants.rules import has_call_role, roles_in_call
+from workflows import providers
 
 # Roles of the ministry that read filed dossiers of a call.
 READERS = frozenset({"analyst", "second_analyst", "secretary", "manager", "authority", "auditor"})
@@ -69,14 +70,25 @@ def is_reader(dossier: Any, user: Any) -> bool:
 
 
 def has_stage_role(dossier: Any, user: Any, role: str) -> bool:
-    """Holds the role that a stage names; `signatory` is of the lead, panel roles are asked of the floor above."""
+    """Holds the role that a stage names; `signatory` is of the lead, panel roles are asked of the floor above.
+
+    A person shut out of the dossier (recused) holds none, member of that municipality or not.
+    """
     if role == "signatory":
         return may_sign(dossier, user)
     if role == "chair":
-        from workflows import providers
+        holds = bool(providers.fact("applications.Dossier", "is_chair", dossier, user))
+    else:
+        holds = has_call_role(user, dossier.call, role)
+    return holds and not is_shut_out(dossier, user)
 
-        return bool(providers.fact("applications.Dossier", "is_chair", dossier, user))
-    return has_call_role(user, dossier.call, role)
+
+def is_shut_out(dossier: Any, user: Any) -> bool:
+    """Whether an app above shuts this person out of the dossier; asked once for a row in hand."""
+    asked: dict[int, bool] = dossier.__dict__.setdefault("_shut_out", {})
+    if user.pk not in asked:
+        asked[user.pk] = providers.is_denied(dossier, user)
+    return asked[user.pk]
 
 
 def is_call_manager(dossier: Any, user: Any) -> bool:

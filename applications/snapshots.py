@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from applications.models import Snapshot
 
 WITH_APPLICANT = "with_applicant"
+WHOLE = "="  # before the count that ends a list of fingerprints
 Content = Mapping[str, Any]
 
 
@@ -209,11 +210,13 @@ def difference(old_text: str, new_text: str) -> list[Change]:
 
 
 def fingerprints(text: str) -> str:
-    """A short print of each part of a text, for the check page to post: it tells afterwards what has changed."""
+    """A short print of each part of a text, for the check page to post: it tells afterwards what has changed.
+
+    The last word counts the others: a list that arrives cut or altered is known as such.
+    """
     parts = _parts(json.loads(text))
-    return " ".join(
-        f"{part}.{code}:{_short(value)}" for (part, code), value in sorted(parts.items(), key=_by_key)
-    )
+    made = [f"{part}.{code}:{_short(value)}" for (part, code), value in sorted(parts.items(), key=_by_key)]
+    return " ".join([*made, f"{WHOLE}{len(made)}"])
 
 
 def _by_key(item: tuple[tuple[str, str], Any]) -> tuple[str, str]:
@@ -225,11 +228,18 @@ def _short(value: Any) -> str:
 
 
 def changed_since(prints: str, text: str) -> list[Change]:
-    """What differs from a text of which only the fingerprints are known."""
-    old = dict(one.rpartition(":")[::2] for one in prints.split() if ":" in one)
-    new = dict(one.rpartition(":")[::2] for one in fingerprints(text).split())
+    """What differs from a text of which only the fingerprints are known; nothing when the list is not whole."""
+    old, new = _read_prints(prints), _read_prints(fingerprints(text))
+    if not old:
+        return []
     keys = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
     return [Change(*(key.partition(".")[::2])) for key in keys]
+
+
+def _read_prints(prints: str) -> dict[str, str]:
+    *made, last = prints.split() or [""]
+    is_whole = last == f"{WHOLE}{len(made)}"
+    return dict(one.rpartition(":")[::2] for one in made) if is_whole else {}
 
 
 def sentences(changes: Iterable[Change], content: Content) -> list[str]:

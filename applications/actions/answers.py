@@ -102,10 +102,12 @@ def save_answer(
     seen_version: int = 0,
     client: str = "",
     client_n: int = 0,
+    received_at: datetime | None = None,
 ) -> Saved:
     """Save what a page sent; `client` names the page, `client_n` counts what it sends, `seen_version` is what it read.
 
-    Late, double, conflicting and refused arrivals change nothing, and say so.
+    Late, double, conflicting and refused arrivals change nothing, and say so. The instant that counts against a
+    deadline is that of arrival: a text that waited for a lock over the closing is in time.
     """
     with unit(locks=[dossier]) as held:
         row: Dossier = locked(held, dossier)
@@ -116,8 +118,8 @@ def save_answer(
         value, wrong = fields.keep(one, raw)
         answer = row.answers.filter(question=one.code).select_related("updated_by").first()
         version = answer.version if answer else 0
-        if one.code not in answers_open(row, actor):
-            return Saved("refused", version, value, why_closed(row))
+        if one.code not in answers_open(row, actor, received_at):
+            return Saved("refused", version, value, why_closed(row, received_at))
         if answer is None:
             return _first(row, one, value, wrong, actor, client, client_n)
         is_same_page = bool(client) and answer.client == client
@@ -200,6 +202,25 @@ def _keep_title(row: Dossier, question: Question, value: Any) -> None:
         Dossier.objects.filter(pk=row.pk).update(title=str(value or "")[:300])
 
 
+def take_other(
+    dossier: Dossier,
+    question: Question | str,
+    raw: Any,
+    *,
+    actor: Any,
+    seen_version: int,
+    received_at: datetime | None = None,
+) -> Saved:
+    """Prefer the text that was there at `seen_version`: one's own is saved first, so that it stays in the versions."""
+    with unit(locks=[dossier]):
+        mine = save_answer(
+            dossier, question, raw, actor=actor, seen_version=seen_version, received_at=received_at
+        )
+        if mine.status != "saved" or seen_version < 1:
+            return mine
+        return restore_answer(dossier, question, seen_version, actor=actor, received_at=received_at)
+
+
 # --- earlier texts ----------------------------------------------------------------------------------------
 def history(dossier: Dossier, question: str) -> list[AnswerVersion]:
     """Earlier texts of an answer, newest first."""
@@ -207,14 +228,21 @@ def history(dossier: Dossier, question: str) -> list[AnswerVersion]:
     return list(rows.select_related("by").order_by("-version"))
 
 
-def restore_answer(dossier: Dossier, question: Question | str, version: int, *, actor: Any) -> Saved:
+def restore_answer(
+    dossier: Dossier,
+    question: Question | str,
+    version: int,
+    *,
+    actor: Any,
+    received_at: datetime | None = None,
+) -> Saved:
     """Put an earlier text back as a new version; the one in place becomes history."""
     with unit(locks=[dossier]) as held:
         row: Dossier = locked(held, dossier)
         require_writer(row, actor)
         one = question_in(row, question)
-        if one.code not in answers_open(row, actor):
-            raise Refused([why_closed(row)])
+        if one.code not in answers_open(row, actor, received_at):
+            raise Refused([why_closed(row, received_at)])
         answer = row.answers.filter(question=one.code).first()
         old = answer.versions.filter(version=version).first() if answer else None
         if answer is None or old is None:

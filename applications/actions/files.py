@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any
 from uuid import uuid4
 
@@ -39,11 +40,18 @@ class Stored:
 
 
 def add_file(
-    dossier: Dossier, slot: Question | str, upload: File[bytes], *, actor: Any, upload_key: str = ""
+    dossier: Dossier,
+    slot: Question | str,
+    upload: File[bytes],
+    *,
+    actor: Any,
+    upload_key: str = "",
+    received_at: datetime | None = None,
 ) -> Attachment:
     """Receive a file: its type and size are checked on the way to the storage, its digest made there.
 
-    The same `upload_key` (a retry of the same page) gives the same row. Refused carries sentences.
+    The same `upload_key` (a retry of the same page) gives the same row. Refused carries sentences. The instant
+    that counts is that of arrival of the request, not of its last byte.
     """
     require_writer(dossier, actor)
     question = question_in(dossier, slot)
@@ -52,11 +60,12 @@ def add_file(
     again = _received(dossier, upload_key)
     if again is not None:
         return again
-    if question.code not in answers_open(dossier, actor):
-        raise Refused([why_closed(dossier)])
+    at = received_at or clock.now()
+    if question.code not in answers_open(dossier, actor, at):
+        raise Refused([why_closed(dossier, at)])
     stored = _store(question, upload)
     try:
-        return _attach(dossier, question, stored, actor, upload_key[:64])
+        return _attach(dossier, question, stored, actor, upload_key[:64], at)
     except BaseException as fault:
         default_storage.delete(stored.path)
         twin = _received(dossier, upload_key) if isinstance(fault, IntegrityError) else None
@@ -72,14 +81,16 @@ def _received(dossier: Dossier, upload_key: str) -> Attachment | None:
     return rows.first()
 
 
-def _attach(dossier: Dossier, question: Question, stored: Stored, actor: Any, upload_key: str) -> Attachment:
+def _attach(
+    dossier: Dossier, question: Question, stored: Stored, actor: Any, upload_key: str, at: datetime
+) -> Attachment:
     """The row and its event, under the lock of the dossier."""
     now = clock.now()
     with unit(locks=[dossier]) as held:
         row: Dossier = locked(held, dossier)
         require_writer(row, actor)
-        if question.code not in answers_open(row, actor):
-            raise Refused([why_closed(row)])
+        if question.code not in answers_open(row, actor, at):
+            raise Refused([why_closed(row, at)])
         present = row.attachments.filter(slot=question.code, removed_at__isnull=True)
         if not question.multiple:
             present.update(removed_at=now)
@@ -132,7 +143,8 @@ def _store(question: Question, upload: File[bytes]) -> Stored:
 
 def _too_big(name: str, question: Question) -> str:
     most = formats.size(question.max_mb * MEGABYTE)
-    return _("« %(name)s » est trop gros : %(most)s au plus.") % {"name": name, "most": most}
+    words = _("« %(name)s » est trop gros : %(most)s au plus. Réduisez-le, ou envoyez-le en parties.")
+    return words % {"name": name, "most": most}
 
 
 class _Digesting(File):  # type: ignore[type-arg]
@@ -154,13 +166,13 @@ class _Digesting(File):  # type: ignore[type-arg]
 
 
 # --- afterwards -------------------------------------------------------------------------------------------
-def remove_file(attachment: Attachment, *, actor: Any) -> None:
+def remove_file(attachment: Attachment, *, actor: Any, received_at: datetime | None = None) -> None:
     """Take a file out of the dossier; a filed snapshot keeps it, and the bytes stay. A second click does nothing."""
     with unit(locks=[attachment.dossier]) as held:
         row: Dossier = locked(held, attachment.dossier)
         require_writer(row, actor)
-        if attachment.slot not in answers_open(row, actor):
-            raise Refused([why_closed(row)])
+        if attachment.slot not in answers_open(row, actor, received_at):
+            raise Refused([why_closed(row, received_at)])
         gone = row.attachments.filter(pk=attachment.pk, removed_at__isnull=True).update(
             removed_at=clock.now()
         )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import blockers, editor, filing, rules, snapshots
+from applications import blockers, editor, fields, filing, rules, snapshots
 from applications.actions import answers
 from applications.models import Dossier
 from applications.views import sections
@@ -47,6 +47,7 @@ def page(request: HttpRequest, dossier: Dossier, **more: Any) -> dict[str, Any]:
         "offer": _offer(dossier, request.user),
         "may_sign": rules.may_sign(dossier, request.user),
         "open_now": open_now,
+        "open_sections": _open_sections(dossier, open_now),
         "budget": editor.explain(content["budget"], dossier),
         "digest": digest,
         "prints": snapshots.fingerprints(text),
@@ -65,6 +66,12 @@ def page(request: HttpRequest, dossier: Dossier, **more: Any) -> dict[str, Any]:
         ],
         **more,
     }
+
+
+def _open_sections(dossier: Dossier, open_now: Any) -> set[str]:
+    """Sections that hold a question one may still write."""
+    sections = fields.sections(dossier.edition.content, dossier.volet.code)
+    return {one.code for one in sections if any(question.code in open_now for question in one.questions)}
 
 
 def phrase_of(lead: Any) -> str:
@@ -103,7 +110,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponseBase:
             digest=post.get("digest", ""),
             submit_key=key,
             received_at=clock.received_at(request),
-            prints=post.get("prints", "")[:20_000],
+            prints=post.get("prints", ""),
             kind="completion" if dossier.state == "with_applicant" else "filing",
         )
     except Refused as refused:

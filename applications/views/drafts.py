@@ -17,7 +17,7 @@ from applications.actions import answers, drafts
 from applications.lifecycle import DossierState
 from applications.views.access import dossier_of, lead_of, name_of, sentence
 from applications.views.sections import plain
-from web import formats
+from web import clock, formats
 from web.http import see_other
 from workflows.engine import NotAllowed, NotVisible, Refused
 
@@ -109,7 +109,9 @@ def answer_history(request: HttpRequest, pk: int, question: str) -> HttpResponse
     if request.method == "POST":
         wanted = request.POST.get("version", "")
         try:
-            answers.restore_answer(dossier, asked, int(wanted) if wanted.isdigit() else 0, actor=request.user)
+            version = int(wanted) if wanted.isdecimal() and len(wanted) < 10 else 0
+            at = clock.received_at(request)
+            answers.restore_answer(dossier, asked, version, actor=request.user, received_at=at)
         except Refused as refused:
             said = sentence(refused)
         else:

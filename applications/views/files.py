@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from applications import rules
+from applications import rules, uploads
 from applications.actions import answers, files
 from applications.editor import slip_of
 from applications.models import Attachment, Dossier
 from applications.views.access import dossier_of, sentence
+from web import clock
 from web.http import see_other
 from workflows.engine import NotAllowed, NotVisible, Refused, record
 
@@ -48,12 +49,15 @@ def file_add(request: HttpRequest, pk: int, slot: str) -> HttpResponseBase:
     if not request.user.is_authenticated:
         return _failed(_("Votre session est finie. Reconnectez-vous, puis réessayez."), 401)
     upload = request.FILES.get("file")
+    if upload is None and uploads.was_stopped(request):
+        return _failed(uploads.too_much(), 413)
     if upload is None:
         return _failed(_("Choisissez un fichier."), 400)
     try:
         dossier = dossier_of(request, pk, to_write=False)
         key = request.POST.get("upload_key", "")
-        row = files.add_file(dossier, slot, upload, actor=request.user, upload_key=key)
+        at = clock.received_at(request)
+        row = files.add_file(dossier, slot, upload, actor=request.user, upload_key=key, received_at=at)
     except Refused as refused:
         return _failed(sentence(refused), 422)
     except (Http404, NotVisible, NotAllowed):
@@ -69,7 +73,7 @@ def file_remove(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     dossier = dossier_of(request, pk)
     row = get_object_or_404(dossier.attachments, pk=file)
     try:
-        files.remove_file(row, actor=request.user)
+        files.remove_file(row, actor=request.user, received_at=clock.received_at(request))
     except Refused as refused:
         return _failed(sentence(refused), 422)
     return _slot(request, dossier, row.slot, _("Retiré : %(name)s") % {"name": row.name})
@@ -103,6 +107,8 @@ def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     try:
         opened = files.open_file(row)
     except Refused as refused:
+        if not rules.is_applicant(dossier, request.user):
+            raise Http404 from None
         return withheld(request, dossier, row, sentence(refused))
     except FileNotFoundError:
         return withheld(request, dossier, row, _("Ce fichier n’est pas disponible en ce moment."))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -15,17 +16,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import fields, rules
+from applications import fields, rules, uploads
 from applications.actions import answers, files
 from applications.actions.answers import Saved
 from applications.editor import Box, Editor, Part, saved_line
 from applications.models import Dossier
+from applications.views import arrivals
 from applications.views.access import dossier_of, name_of, sentence
 from web import clock, formats
 from web.http import see_other
 from workflows.engine import NotAllowed, NotVisible, Refused
-
-MANY = 5_000_000
 
 
 # --- the page ---------------------------------------------------------------------------------------------
@@ -51,9 +51,9 @@ def closed(request: HttpRequest, dossier: Dossier) -> HttpResponseBase:
 def section(request: HttpRequest, pk: int, code: str) -> HttpResponseBase:
     """Questions of a section; a POST saves what it brings, with the checks of the page that saves by itself."""
     dossier = dossier_of(request, pk)
-    editor = Editor(dossier, request.user, current=code, checked="revoir" in request.GET)
     if request.method == "POST":
         return _save(request, dossier, code)
+    editor = Editor(dossier, request.user, current=code, checked="revoir" in request.GET)
     if not editor.open:
         return closed(request, dossier)
     if editor.part is None:
@@ -119,38 +119,42 @@ def answer(request: HttpRequest, pk: int, question: str) -> HttpResponseBase:
         dossier = dossier_of(request, pk, to_write=False)
         if request.method != "POST":
             return _other_text(request, dossier, question)
-        sent = _sent(request)
-        saved = answers.save_answer(
-            dossier,
-            question,
-            sent["value"],
-            actor=request.user,
-            seen_version=sent["seen"],
-            client=sent["client"],
-            client_n=sent["n"],
-        )
+        sent = arrivals.read(request)
+        saved = _store(request, dossier, question, sent)
+    except RequestDataTooBig:
+        words = _("Non enregistré : ce texte est trop long. Il reste dans cette page; raccourcissez-le.")
+        return _said("refused", 0, words, 413)
     except (Http404, NotVisible, NotAllowed):
         words = _("Ce dossier n’est pas accessible avec ce compte. Votre texte est gardé dans cette page.")
         return _said("refused", 0, words, 404)
-    except ValueError:
-        return _said("refused", 0, _("Cette réponse n’a pas pu être lue."), 400)
+    except (ValueError, RecursionError):
+        words = _(
+            "Non enregistré : la réponse n’a pas pu être lue. Elle reste dans cette page; rechargez-la."
+        )
+        return _said("refused", 0, words, 422)
     except OperationalError:
         words = _("Le serveur est occupé. Votre texte est gardé dans cette page, nous réessayons.")
         return _said("busy", 0, words, 503)
     return _told(saved)
 
 
-def _sent(request: HttpRequest) -> dict[str, Any]:
-    """The body of an autosave."""
-    data = json.loads(request.body)
-    if not isinstance(data, dict) or "value" not in data:
-        raise ValueError("an autosave is an object with a value")
-    return {
-        "value": data["value"],
-        "seen": int(data.get("seen") or 0),
-        "client": str(data.get("client") or "")[:64],
-        "n": int(data.get("n") or 0),
-    }
+def _store(request: HttpRequest, dossier: Dossier, question: str, sent: dict[str, Any]) -> Saved:
+    """Save what arrived; « take the other » saves it too, then puts back the text that was shown beside it."""
+    at = clock.received_at(request)
+    if sent["takes_other"]:
+        return answers.take_other(
+            dossier, question, sent["value"], actor=request.user, seen_version=sent["seen"], received_at=at
+        )
+    return answers.save_answer(
+        dossier,
+        question,
+        sent["value"],
+        actor=request.user,
+        seen_version=sent["seen"],
+        client=sent["client"],
+        client_n=sent["n"],
+        received_at=at,
+    )
 
 
 def _told(saved: Saved) -> JsonResponse:
@@ -215,6 +219,7 @@ class Outcome:
     refused: dict[str, tuple[Any, str]] = field(default_factory=dict)
     flawed: bool = False
     said: list[str] = field(default_factory=list)
+    status: int = 422
 
 
 def _save(request: HttpRequest, dossier: Dossier, code: str) -> HttpResponseBase:
@@ -231,6 +236,9 @@ def _save(request: HttpRequest, dossier: Dossier, code: str) -> HttpResponseBase
         elif one.type == "file":
             _take_files(request, dossier, one, made)
     _take_removal(request, dossier, made)
+    if uploads.was_stopped(request):
+        made.said.append(uploads.too_much())
+        made.status = 413
     if made.conflicts:
         shown = {"dossier": dossier, "code": code, "conflicts": made.conflicts, "title": found.title}
         return render(request, "applications/conflict.html", shown, status=409)
@@ -240,16 +248,28 @@ def _save(request: HttpRequest, dossier: Dossier, code: str) -> HttpResponseBase
 
 
 def _take(request: HttpRequest, dossier: Dossier, question: Any, made: Outcome) -> None:
-    """One answer of a post; a conflict answered « the other » leaves what is there."""
+    """One answer of a post; a conflict answered « the other » keeps one's own text in the versions."""
     post = request.POST
-    choice = post.get(f"choose-{question.code}", "")
-    if choice == "other":
-        return
     raw = fields.from_post(question, post)
     seen = post.get(f"seen-{question.code}", "")
-    saved = answers.save_answer(
-        dossier, question, raw, actor=request.user, seen_version=int(seen) if seen.isdigit() else 0
-    )
+    act = answers.take_other if post.get(f"choose-{question.code}", "") == "other" else answers.save_answer
+    busy = _("Le serveur est occupé : réessayez dans un instant.")
+    if made.status == 503:
+        made.refused[question.code] = (fields.keep(question, raw)[0], busy)
+        return
+    try:
+        saved = act(
+            dossier,
+            question,
+            raw,
+            actor=request.user,
+            seen_version=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
+            received_at=clock.received_at(request),
+        )
+    except OperationalError:
+        made.refused[question.code] = (fields.keep(question, raw)[0], busy)
+        made.status = 503
+        return
     if saved.status == "conflict":
         made.conflicts.append(_two_texts(question, saved))
     elif saved.status == "refused":
@@ -290,18 +310,28 @@ def _take_files(request: HttpRequest, dossier: Dossier, question: Any, made: Out
     for place, upload in enumerate(request.FILES.getlist(question.code)):
         name = f"{key}-{question.code}-{place}"[:64] if key else ""
         try:
-            files.add_file(dossier, question, upload, actor=request.user, upload_key=name)
+            files.add_file(
+                dossier,
+                question,
+                upload,
+                actor=request.user,
+                upload_key=name,
+                received_at=clock.received_at(request),
+            )
         except Refused as refused:
             made.said.append(sentence(refused))
+        except OperationalError:
+            made.said.append(_("Le serveur est occupé : choisissez le fichier de nouveau dans un instant."))
+            made.status = 503
 
 
 def _take_removal(request: HttpRequest, dossier: Dossier, made: Outcome) -> None:
     wanted = request.POST.get("remove", "")
-    row = dossier.attachments.filter(pk=int(wanted)).first() if wanted.isdigit() else None
+    row = dossier.attachments.filter(pk=int(wanted)).first() if wanted.isdecimal() else None
     if row is None:
         return
     try:
-        files.remove_file(row, actor=request.user)
+        files.remove_file(row, actor=request.user, received_at=clock.received_at(request))
     except Refused as refused:
         made.said.append(sentence(refused))
 
@@ -316,7 +346,10 @@ def _kept(request: HttpRequest, dossier: Dossier, code: str, made: Outcome) -> H
             box.value, box.wrong = made.refused[box.question.code]
     said = list(dict.fromkeys([*(why for _value, why in made.refused.values()), *made.said]))
     return render(
-        request, "applications/section.html", page(editor, said=said), status=409 if made.refused else 422
+        request,
+        "applications/section.html",
+        page(editor, said=said),
+        status=409 if made.refused and made.status == 422 else made.status,
     )
 
 

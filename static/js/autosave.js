@@ -1,5 +1,5 @@
 /* Answers save themselves: 0.8 s after the last key, on leaving the field, with Ctrl+S. The text in a box is never replaced. */
-import { read } from "./budget.js";
+import { fill, read } from "./budget.js";
 
 const form = document.querySelector("form[data-autosave]");
 const PAUSE = 800;
@@ -52,10 +52,11 @@ class Answer {
 
   set(value) {
     const all = this.fields();
-    if (this.kind === "multi_choice") all.forEach((one) => { one.checked = value.includes(one.value); });
+    if (this.kind === "budget") fill(this.box, value);
+    else if (this.kind === "multi_choice") all.forEach((one) => { one.checked = value.includes(one.value); });
     else if (this.kind === "declaration") all.forEach((one) => { if (one.type === "checkbox") one.checked = value === "true"; });
     else if (all[0]?.type === "radio") all.forEach((one) => { one.checked = one.value === value; });
-    else if (all[0] && this.kind !== "budget") { all[0].value = value; all[0].dispatchEvent(new Event("jalon:set", { bubbles: true })); }
+    else if (all[0]) { all[0].value = value; all[0].dispatchEvent(new Event("jalon:set", { bubbles: true })); }
   }
 
   get isDirty() { return JSON.stringify(this.value()) !== this.saved; }
@@ -69,8 +70,9 @@ class Answer {
   }
 
   touch() {
-    if (this.stopped || !this.isDirty) return;
+    if (!this.isDirty) return;
     copy.put(this.code, { value: this.value(), seen: this.seen?.value ?? "0" });
+    if (this.stopped) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), PAUSE);
   }
@@ -92,7 +94,7 @@ class Answer {
     if (this.wanted) { this.wanted = false; this.touch(); }
   }
 
-  async post(value, text) {
+  async post(value, text, choose) {
     const stop = new AbortController();
     const limit = setTimeout(() => stop.abort(), LIMIT);
     counter += 1;
@@ -104,7 +106,7 @@ class Answer {
         redirect: "manual",
         signal: stop.signal,
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token() },
-        body: JSON.stringify({ value, seen: Number(this.seen?.value || 0), client, n: counter }),
+        body: JSON.stringify({ value, seen: Number(this.seen?.value || 0), client, n: counter, choose }),
       });
     } catch {
       return this.fail("network");
@@ -124,9 +126,9 @@ class Answer {
     if (said.status === "refused") {
       this.stopped = said.final === true;
       this.tell("ko", said.line, true);
-      return;
+      return false;
     }
-    if (said.status === "conflict") { this.stopped = true; this.tell("warn", said.line, true); this.compare(); return; }
+    if (said.status === "conflict") { this.stopped = true; this.tell("warn", said.line, true); this.compare(); return false; }
     if (this.seen && said.version) this.seen.value = said.version;
     this.saved = text;
     if (JSON.stringify(this.value()) === text) copy.drop(this.code);
@@ -134,6 +136,24 @@ class Answer {
     const many = this.box.querySelector("[data-versions]");
     if (many && said.version > 1) many.hidden = false;
     askState();
+    return true;
+  }
+
+  /* The other text is preferred: mine goes to the server first, which keeps it in the versions. */
+  async yield(theirs) {
+    if (this.busy) return false;
+    this.busy = true;
+    this.tell("pending", words.saving);
+    const mine = JSON.stringify(this.value());
+    let isDone;
+    try { isDone = await this.post(JSON.parse(mine), mine, "other"); } finally { this.busy = false; showAlert(); }
+    clearTimeout(this.timer);
+    if (!isDone) { this.stopped = true; return false; }
+    if (JSON.stringify(this.value()) !== mine) { this.stopped = false; this.touch(); return true; }
+    this.set(theirs);
+    this.saved = JSON.stringify(this.value());
+    copy.drop(this.code);
+    return true;
   }
 
   fail(cause) {
@@ -159,20 +179,18 @@ class Answer {
     if (mine) mark(mine, this.words(), other?.textContent ?? "");
     place.hidden = false;
     place.querySelector("[tabindex]")?.focus();
-    place.onclick = (event) => {
+    place.onclick = async (event) => {
       const choice = event.target.closest("[data-choose]")?.dataset.choose;
       if (!choice) return;
       const found = place.querySelector("script[type='application/json']");
       const theirs = found ? JSON.parse(found.textContent) : null;
       if (this.seen) this.seen.value = place.querySelector("[data-version]")?.dataset.version ?? this.seen.value;
+      if (choice === "other" && !(await this.yield(theirs))) return;
       this.stopped = false;
-      if (choice === "other") { if (this.kind === "budget") { copy.drop(this.code); location.reload(); return; } this.set(theirs); }
-      if (choice === "both") this.set(`${theirs}\n\n${this.value()}`);
       place.hidden = true;
       place.replaceChildren();
-      this.saved = JSON.stringify(null);
-      this.touch();
-      this.send();
+      if (choice === "both") this.set(`${theirs}\n\n${this.value()}`);
+      if (choice !== "other") { this.saved = JSON.stringify(null); this.touch(); this.send(); }
       this.fields()[0]?.focus();
     };
   }
@@ -260,7 +278,7 @@ if (form) {
   answers.forEach((one) => {
     const kept = copy.get(one.code);
     if (!kept) return;
-    if (one.kind === "budget" || JSON.stringify(kept.value) === one.saved) { copy.drop(one.code); return; }
+    if (JSON.stringify(kept.value) === one.saved) { copy.drop(one.code); return; }
     one.set(kept.value);
     if (one.seen && Number(kept.seen) < Number(one.seen.value)) one.seen.value = kept.seen;
     one.tell("warn", words.restored, true);

@@ -39,16 +39,30 @@ function number(table) {
   });
 }
 
-function addRow(table) {
+function addRow(table, id = ID()) {
   const pattern = table.parentElement.querySelector("template");
   const row = pattern.content.firstElementChild.cloneNode(true);
-  const id = ID();
   row.dataset.row = id;
   row.id = `ligne-${id}`;
   row.querySelectorAll("[name]").forEach((cell) => { cell.name = cell.name.replaceAll("__row__", id); if (cell.value === "__row__") cell.value = id; });
   table.tBodies[0].append(row);
   number(table);
   return row;
+}
+
+/* The rows of a value in place of those shown, ids kept, a blank row at the end: what a tab kept, or the other text. */
+export function fill(box, value) {
+  box.querySelectorAll("[data-grid]").forEach((table) => {
+    table.tBodies[0].replaceChildren();
+    (value?.[table.dataset.grid] ?? []).forEach((data) => {
+      addRow(table, data.id).querySelectorAll("[data-cell]").forEach((cell) => {
+        const held = data[cell.dataset.cell];
+        if (cell.type === "checkbox") cell.checked = held === true;
+        else cell.value = typeof held === "number" ? spaced(held) : held ?? "";
+      });
+    });
+    if (!table.tBodies[0].rows.length) addRow(table);
+  });
 }
 
 function write(cell, text, seen) {

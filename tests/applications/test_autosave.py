@@ -11,12 +11,14 @@ import time_machine
 from django.test import Client
 
 from accounts.models import Organisation, User
+from applications.actions import files
 from applications.actions.answers import save_answer
 from applications.actions.drafts import start_dossier
 from applications.models import Dossier
 from tests import factories
-from tests.applications.filled import file_now
+from tests.applications.filled import file_now, pdf
 from tests.fixtures_calls import Flin
+from workflows.engine import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +104,7 @@ def test_strangers_and_nonsense_save_nothing(draft: Dossier, flin: Flin, client:
         assert send(stranger, draft, "title", "x").status_code == 404
     address = f"/dossiers/{draft.pk}/reponses/title/"
     for body in ("{", "[]", '{"seen": 1}', '{"value": "x", "seen": "y"}'):
-        assert client.post(address, body, content_type="application/json").status_code == 400
+        assert client.post(address, body, content_type="application/json").status_code == 422
     assert send(client, draft, "inconnue", "x").status_code == 404
     assert send(client, draft, "resolution", "x").status_code == 404
     assert not draft.answers.exists()
@@ -118,3 +120,105 @@ def test_an_earlier_text_comes_back(client: Client, draft: Dossier) -> None:
     assert client.post(address, {"version": 1}).status_code == 303
     assert held(draft, "title") == "Premier"
     assert client.post(address, {"version": 99}).status_code == 422
+
+
+ODD = (
+    "",
+    "null",
+    "[1, 2]",
+    '"texte"',
+    '{"value": null}',
+    '{"value": [], "seen": []}',
+    '{"value": {"raw": [1, {"a": null}]}}',
+    '{"value": {"lines": 5, "funding": "x"}}',
+    '{"value": {"lines": [null, [], {"id": [], "amount": 1e400}], "funding": {"a": 1}}}',
+    '{"value": 1e400, "seen": 1}',
+    '{"value": "x", "seen": 1e400}',
+    '{"value": "x", "seen": -1}',
+    '{"value": "x", "seen": true}',
+    '{"value": "x", "seen": ' + "9" * 4000 + "}",
+    '{"value": "x", "n": 100000000000000000000000000000}',
+    '{"value": "x", "n": NaN, "client": "p"}',
+    '{"value": "x", "client": ["p"]}',
+    '{"value": "x", "client": "\\u0000\\ud800", "n": 2}',
+    '{"value": "a\\u0000b\\ud800c\\udfff"}',
+    '{"value": ["\\ud800", null, {}]}',
+    '{"value": ' + "9" * 5000 + "}",
+    '{"value": ' + "9" * 4000 + "}",
+    '{"value": ' + "[" * 600 + "]" * 600 + "}",
+    '{"value": ' + "[" * 100_000 + "]" * 100_000 + "}",
+    '{"value": "' + "é" * 300_000 + '"}',
+)
+
+
+@pytest.mark.parametrize(
+    "code", ["title", "need", "themes", "personal_data", "start", "requested", "budget", "declaration"]
+)
+def test_odd_json_is_never_a_fault_of_the_server(client: Client, draft: Dossier, code: str) -> None:
+    address = f"/dossiers/{draft.pk}/reponses/{code}/"
+    for body in ODD:
+        answer = client.post(address, body, content_type="application/json")
+        assert answer.status_code in (200, 422), body[:80]
+        assert answer.json()["line"]
+        assert client.get(f"/dossiers/{draft.pk}/verification/").status_code == 200, body[:80]
+
+
+def test_ten_megabytes_are_refused_with_a_line(client: Client, draft: Dossier) -> None:
+    answer = send(client, draft, "need", "x" * 10_000_000)
+    assert answer.status_code == 413
+    assert "trop long" in answer.json()["line"]
+    assert not draft.answers.exists()
+
+
+def test_bytes_that_are_no_text_are_refused(client: Client, draft: Dossier) -> None:
+    address = f"/dossiers/{draft.pk}/reponses/title/"
+    for body in (b"\xff\xfe\x00", b'{"value": "\xe9"}'):
+        assert client.post(address, body, content_type="application/json").status_code == 422
+
+
+def test_taking_the_other_text_keeps_mine_in_the_versions(
+    client: Client, draft: Dossier, adstock: Organisation
+) -> None:
+    other = factories.make_user()
+    factories.make_member(other, adstock, "drafter")
+    save_answer(draft, "need", "Le texte de Maude", actor=other)
+    body = {"value": "Le mien", "seen": 1, "client": "a", "n": 3, "choose": "other"}
+    address = f"/dossiers/{draft.pk}/reponses/need/"
+    said = client.post(address, json.dumps(body), content_type="application/json").json()
+    assert (said["status"], said["version"]) == ("saved", 3)
+    assert held(draft, "need") == "Le texte de Maude"
+    assert "Le mien" in client.get(f"{address}versions/").content.decode()
+    save_answer(draft, "need", "Encore Maude", actor=other, seen_version=3)
+    stale = client.post(address, json.dumps({**body, "seen": 3}), content_type="application/json").json()
+    assert stale["status"] == "conflict"
+    assert held(draft, "need") == "Encore Maude"
+
+
+def test_a_text_that_arrived_before_the_closing_is_in_time(draft: Dossier, signatory: User) -> None:
+    closing = draft.call.closes_at
+    with time_machine.travel(closing + timedelta(seconds=8), tick=False):
+        late = save_answer(draft, "need", "Trop tard", actor=signatory)
+        kept = save_answer(draft, "need", "Reçu avant", actor=signatory, received_at=closing)
+        assert (late.status, kept.status) == ("refused", "saved")
+        row = files.add_file(draft, "resolution", pdf(), actor=signatory, received_at=closing)
+        with pytest.raises(Refused):
+            files.remove_file(row, actor=signatory)
+        files.remove_file(row, actor=signatory, received_at=closing)
+    assert held(draft, "need") == "Reçu avant"
+
+
+def test_an_autosave_counts_from_the_stamp_of_the_proxy(
+    client: Client, draft: Dossier, signatory: User, settings: Any
+) -> None:
+    settings.TRUSTED_PROXY = ["127.0.0.1"]
+    stamp = str(draft.call.closes_at.timestamp())
+    with time_machine.travel(draft.call.closes_at + timedelta(seconds=8), tick=False):
+        client.force_login(signatory)
+        body = json.dumps({"value": "Reçu avant", "seen": 0})
+        said = client.post(
+            f"/dossiers/{draft.pk}/reponses/need/",
+            body,
+            content_type="application/json",
+            headers={"X-Request-Start": f"t={stamp}"},
+        ).json()
+    assert said["status"] == "saved"

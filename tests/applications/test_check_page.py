@@ -59,6 +59,20 @@ def test_a_change_since_the_page_was_read_is_named_and_nothing_is_filed(
     assert sign(client, ready, fields_of(page)).status_code == 303
 
 
+def test_a_list_of_prints_that_arrives_cut_names_nothing(
+    client: Client, ready: Dossier, signatory: User
+) -> None:
+    client.force_login(signatory)
+    sent = read(client, ready)
+    save_answer(ready, "title", "Un autre titre", actor=signatory, seen_version=1)
+    cut = sent["prints"][: len(sent["prints"]) // 2]
+    for prints in (cut, "", sent["prints"].rpartition(" ")[0]):
+        page = sign(client, ready, {**sent, "prints": prints}).content.decode()
+        assert "La demande a changé depuis la page de vérification" in page
+        assert "La réponse a changé" not in page
+    assert "La réponse a changé" in sign(client, ready, sent).content.decode()
+
+
 def test_the_phrase_must_be_written(client: Client, ready: Dossier, signatory: User) -> None:
     client.force_login(signatory)
     answer = sign(client, ready, read(client, ready), "oui")

@@ -101,3 +101,57 @@ def test_a_removed_file_leaves_its_slot(client: Client, draft: Dossier) -> None:
         f"/dossiers/{draft.pk}/pieces/{row.pk}/retirer/", headers={"Accept": "application/json"}
     )
     assert "resolution.pdf" not in answer.json()["html"]
+
+
+def test_an_infected_file_is_not_there_for_anybody_else(
+    client: Client, ready: Dossier, signatory: User, flin: Flin
+) -> None:
+    file_now(ready, signatory)
+    mark_infected(ready.attachments.get(), actor=signatory)
+    with time_machine.travel(ready.call.closes_at + timedelta(days=1), tick=False):
+        client.force_login(flin.analyst)
+        assert client.get(url(ready)).status_code == 404
+        client.force_login(signatory)
+        answer = client.get(url(ready))
+    assert answer.status_code == 409
+    assert "retenu" in answer.content.decode()
+
+
+def big(size: int, name: str = "releve.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, PDF + b"0" * size, content_type="application/pdf")
+
+
+def test_a_file_past_the_limit_never_reaches_the_disk(client: Client, draft: Dossier, settings: Any) -> None:
+    settings.FILE_MAX_BYTES = 100_000
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
+    answer = add(client, draft, big(300_000))
+    assert answer.status_code == 422
+    assert "releve.pdf" in answer.json()["line"]
+    assert "Réduisez-le" in answer.json()["line"]
+    assert not draft.attachments.exists()
+    assert add(client, draft, pdf()).status_code == 200
+
+
+def test_far_past_the_limit_the_request_is_cut_with_a_sentence(
+    client: Client, draft: Dossier, settings: Any
+) -> None:
+    settings.FILE_MAX_BYTES = 100_000
+    answer = add(client, draft, big(2_000_000))
+    assert answer.status_code == 413
+    assert "trop gros" in answer.json()["line"]
+
+
+def test_a_file_too_big_loses_nothing_that_was_typed_after_it(
+    client: Client, draft: Dossier, settings: Any
+) -> None:
+    settings.FILE_MAX_BYTES = 100_000
+    sent = {"resolution": big(300_000), "seen-resolution_number": 0, "resolution_number": "2026-02-034"}
+    answer = client.post(f"/dossiers/{draft.pk}/sections/engagement/", sent)
+    assert answer.status_code == 422
+    assert "releve.pdf" in answer.content.decode()
+    assert draft.answers.get(question="resolution_number").value == "2026-02-034"
+    sent = {"seen-resolution_number": 1, "resolution_number": "2026-02-035", "resolution": big(2_000_000)}
+    answer = client.post(f"/dossiers/{draft.pk}/sections/engagement/", sent)
+    assert answer.status_code == 413
+    assert "trop gros" in answer.content.decode()
+    assert draft.answers.get(question="resolution_number").value == "2026-02-035"

@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 
 from accounts.models import Organisation, User
-from applications.actions.answers import save_answer
+from applications.actions.answers import history, save_answer
 from applications.actions.drafts import start_dossier
 from applications.models import Dossier
 from tests import factories
@@ -89,10 +89,24 @@ def test_two_writers_get_both_texts_and_lose_none(
     assert value(draft, "need") == "Les deux fondus."
 
 
-def test_choosing_the_other_text_changes_nothing(client: Client, draft: Dossier, signatory: User) -> None:
+def test_choosing_the_other_text_keeps_mine_in_the_versions(
+    client: Client, draft: Dossier, signatory: User
+) -> None:
     save_answer(draft, "need", "L’autre.", actor=signatory)
     client.post(section(draft), {"seen-need": 1, "need": "Le mien.", "choose-need": "other"})
     assert value(draft, "need") == "L’autre."
+    assert [one.value for one in history(draft, "need")] == ["Le mien.", "L’autre."]
+
+
+def test_choosing_another_text_that_changed_again_shows_both_again(
+    client: Client, draft: Dossier, signatory: User
+) -> None:
+    save_answer(draft, "need", "L’autre.", actor=signatory)
+    save_answer(draft, "need", "L’autre, encore.", actor=signatory, seen_version=1)
+    answer = client.post(section(draft), {"seen-need": 1, "need": "Le mien.", "choose-need": "other"})
+    assert answer.status_code == 409
+    assert "Le mien." in answer.content.decode()
+    assert value(draft, "need") == "L’autre, encore."
 
 
 def test_a_budget_goes_by_its_rows(client: Client, draft: Dossier) -> None:
