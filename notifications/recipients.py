@@ -53,8 +53,9 @@ def lead_people(dossier: Any, event: Event) -> list[Recipient]:
 
 
 def reviewer(assignment: Any, event: Event) -> list[Recipient]:
-    """The reviewer of an assignment, while active."""
-    return [_person(assignment.reviewer)] if assignment.reviewer.is_active else []
+    """The reviewer of an assignment, while active and while it stands."""
+    stands = assignment.state in ("offered", "accepted") and assignment.reviewer.is_active
+    return [_person(assignment.reviewer)] if stands else []
 
 
 def member(membership: Any, event: Event) -> list[Recipient]:

@@ -95,7 +95,7 @@ def _sheets(now: datetime) -> int:
             due_at__lte=now + timedelta(days=max(SHEET_DAYS)),
         )
         .exclude(sheet__state="handed_in")
-        .select_related("reviewer", "panel__call")
+        .select_related("reviewer", "panel__call", "dossier")
     )
     return sum(_sheet(now, row) for row in rows)
 
@@ -110,6 +110,7 @@ def _sheet(now: datetime, row: Assignment) -> int:
         key=f"sheet:{row.pk}:{row.due_at:%Y%m%d}:{step}",
         url=drafting.address_of(row),
         call=row.panel.call,
+        dossier=row.dossier,
         values=values,
     )
     return len(write(draft, recipients.reviewer(row, Event())))

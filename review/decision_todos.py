@@ -15,6 +15,7 @@ from review.models import Panel
 from web import clock, nav
 from web.formats import tr
 from web.home import Todo, register_todo
+from workflows import providers
 from workflows.vocabulary import declare_event, declare_verbs
 
 EVENTS = {
@@ -108,8 +109,17 @@ def award_todos(user: Any) -> Iterable[Todo]:
         )
 
 
+def award_panel(dossier: Any, user: Any) -> dict[str, Any] | None:
+    """On the page of a dossier that received an offer: its amount, its state, the way to its page."""
+    if dossier.state != "accepted":
+        return None
+    found = Award.objects.visible_to(user).filter(dossier_id=dossier.pk).order_by("-pk").first()
+    return None if found is None else {"template": "review/award_panel.html", "award": found}
+
+
 def register() -> None:
-    """Tell the home, the head and the timelines."""
+    """Tell the home, the head, the timelines and the page of a dossier."""
+    providers.register_panel("applications.Dossier", award_panel, "award", order=20)
     register_todo("decisions", decision_todos)
     register_todo("awards", award_todos)
     nav.register(

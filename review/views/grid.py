@@ -46,6 +46,7 @@ class Cell:
     """What stands between a dossier and a reviewer."""
 
     name: str
+    who: str
     label: str
     state: str
     words: str
@@ -96,6 +97,7 @@ def _cell(found: acts.Matrix, dossier: Dossier, reviewer: User) -> Cell:
     is_free = state in ("", "declined", "withdrawn") and not never
     return Cell(
         f"{dossier.pk}-{reviewer.pk}",
+        reviewer.name,
         label,
         sign,
         str(words),
