@@ -5,26 +5,31 @@ Dossiers are really filed, judged complete and eligible, and, where asked, score
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from playwright.sync_api import Page
 
 from accounts.models import User
 from applications.models import Dossier
 from grants.models import Award, BudgetLine, Call, Decision
+from notifications.models import Document
 from review import deciding
 from review.models import Panel
 from tests import factories
 from tests.applications.checked import confirm_all
 from tests.applications.filled import file_now, make_filled
-from tests.browser.steps import Travel, evened
+from tests.browser.steps import Mail, Travel
 from tests.fixtures_calls import Flin, make_flin
 from tests.review.conftest import House
 from workflows.engine import fire
 
 TOWNS = ("31056", "02005", "10070", "14050", "31045", "93080")
-OUTCOMES = {"complet": "analyst", "admissible": "analyst"}
+# What may differ between two readings of a page that says the same.
+CHANGING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|data-left="\d+"')
 
 
 @dataclass
@@ -36,7 +41,6 @@ class Stage:
     dossiers: dict[str, Dossier]
     signatories: dict[str, User]
     house: House | None = None
-    decisions: list[Decision] = field(default_factory=list)
 
     @property
     def call(self) -> Call:
@@ -82,16 +86,15 @@ class Stage:
         fire(panel, "lock", actor=chair)
         return panel
 
-    def decide(self, *, minutes: int = 30) -> Decision:
-        """The decision of the rule, proposed, signed and released; its letters leave in so many minutes."""
+    def decide(self, *, minutes: int = 30, days: int = 10) -> Decision:
+        """The decision (prepared already or not), proposed, signed, released; letters in minutes, list in days."""
         decision = deciding.draft_main(self.panel, actor=self.flin.manager)
         letters = (self.travel.now() + timedelta(minutes=minutes)).replace(microsecond=0)
-        deciding.set_instants(decision, letters, letters + timedelta(days=10), actor=self.flin.manager)
+        deciding.set_instants(decision, letters, letters + timedelta(days=days), actor=self.flin.manager)
         fire(decision, "propose", actor=self.flin.manager)
         fire(decision, "sign", actor=self.flin.authority, digest=decision.digest)
         fire(decision, "ask_release", actor=self.flin.manager)
         fire(decision, "release", actor=self.flin.authority)
-        self.decisions.append(decision)
         return decision
 
 
@@ -130,6 +133,60 @@ def filed(
     return Stage(flin, travel, dossiers, signatories)
 
 
-def words(page: Any) -> str:
-    """What the page says in its main part, spaces evened out."""
-    return evened(page.locator("main").inner_text())
+@dataclass
+class Windows:
+    """The people of a journey, each with a window of the browser."""
+
+    site: str
+    made: Stage
+    open_page: Callable[..., Page]
+    look: Callable[[Page, str], None]
+    work: Callable[[], None]
+    mail_to: Callable[[str], list[Mail]]
+    people: dict[str, User | None] = field(default_factory=dict)
+    opened: dict[str, Page] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        roles = ("manager", "authority", "analyst", "second_analyst", "secretary", "auditor")
+        self.people |= {role: getattr(self.made.flin, role) for role in roles}
+        self.people |= {f"applicant {name}": one for name, one in self.made.signatories.items()}
+        self.people["anonymous"] = None
+
+    def at(self, who: str, path: str = "") -> Page:
+        """The window of a person (« authority, telephone » is another one), at an address."""
+        if who not in self.opened:
+            self.opened[who] = self.open_page(self.people[who.partition(",")[0]])
+        page = self.opened[who]
+        if path:
+            page.goto(f"{self.site}{path}")
+        return page
+
+    def get(self, who: str, path: str) -> tuple[int, str]:
+        """Status and whole text of a page for a person, without what changes at each reading."""
+        answer = self.at(who).request.get(f"{self.site}{path}", max_redirects=0)
+        is_text = "text" in answer.headers.get("content-type", "")
+        return answer.status, CHANGING.sub("", answer.text()) if is_text else ""
+
+    def pk(self, name: str) -> int:
+        """The key of a dossier."""
+        return int(self.made.dossiers[name].pk)
+
+    def number(self, name: str) -> str:
+        """The number of a dossier."""
+        return str(self.made.dossiers[name].number)
+
+    def letters(self, name: str) -> list[Document]:
+        """The letters of decisions on a dossier, latest first."""
+        return list(Document.objects.filter(dossier_id=self.pk(name), line_id__isnull=False).order_by("-pk"))
+
+    def received(self, name: str) -> list[Mail]:
+        """What the signatory of a dossier received, latest first."""
+        return self.mail_to(self.made.signatories[name].email)
+
+    def wait_until(self, instant: datetime) -> None:
+        """Let time pass, and the worker work; people signed in too long ago sign in again."""
+        far = instant - self.made.travel.now() > timedelta(hours=7)
+        self.made.travel.to(instant)
+        self.work()
+        if far:
+            self.opened.clear()

@@ -14,7 +14,7 @@ from accounts.models import User
 from notifications import reminders
 from notifications.models import Document
 from review.models import Assignment, Panel, Recusal, Sheet
-from tests.browser import stage, steps
+from tests.browser import stage
 from tests.browser.steps import follow, misses, press, sees, status_of
 from web import formats
 
@@ -196,7 +196,7 @@ def somebody_is_recused_after_reading(review: Review, work: Callable[[], None], 
     review.look(three, "read and score")
     ways = doors(review)
     assert {way: status_of(three, way) for way in ways} == dict.fromkeys(ways, 200)
-    three.locator("#C1").get_by_label("4", exact=True).check()
+    tick(three, "C1", "4")
     expect(three.locator("[data-saved]")).to_contain_text("Enregistré à")
 
     received = len(mail_to(review.people["three"].email))
@@ -215,9 +215,7 @@ def somebody_is_recused_after_reading(review: Review, work: Callable[[], None], 
     assert Recusal.objects.filter(user=review.people["three"], lifted_at=None).exists()
 
     assert {way: status_of(three, way) for way in ways} == dict.fromkeys(ways, 404)
-    three.locator("#C2").get_by_label(
-        "4", exact=True
-    ).check()  # the page is still open: it saves nothing any more
+    tick(three, "C2", "4")  # the page is still open: it saves nothing any more
     expect(three.locator("[data-saved]")).to_contain_text("Copiez votre texte")
     for path in ("/evaluations/", "/dossiers/", "/accueil/", "/comites/"):
         three.goto(f"{review.site}{path}")
@@ -274,16 +272,21 @@ def scores_are_given_by_keyboard(review: Review) -> None:
     review.look(page, "a sheet handed in")
     press(page, "Rouvrir la fiche")
     sees(page, "Fiche rouverte")
-    page.locator("#C2").get_by_label("4,5", exact=True).check()
+    tick(page, "C2", "4.5")
     press(page, "Remettre la fiche")
     sheet = Sheet.objects.get(assignment=review.given("A", "two"))
     assert (sheet.state, sheet.scores) == ("handed_in", {"C1": "4.5", "C2": "4.5", "C4": "4"})
 
 
+def tick(page: Page, code: str, mark: str) -> None:
+    """Tick a mark with the mouse."""
+    page.locator(f'#{code} label:has(input[value="{mark}"])').click()
+
+
 def score(page: Page, marks: dict[str, str]) -> None:
     """Tick marks, comment on each, hand in."""
     for code, mark in marks.items():
-        page.locator(f"#{code}").get_by_label(mark, exact=True).check()
+        tick(page, code, mark)
         page.locator(f"#com-{code}").fill(f"Motif de la note {mark}.")
     press(page, "Remettre la fiche")
 
@@ -291,13 +294,13 @@ def score(page: Page, marks: dict[str, str]) -> None:
 def the_others_score(review: Review) -> None:
     """The substitutes score; an incomplete sheet is refused with all it held."""
     page = review.at("four", f"/evaluations/{review.given('A', 'four').pk}/")
-    page.locator("#C1").get_by_label("2", exact=True).check()
+    tick(page, "C1", "2")
     press(page, "Remettre la fiche")
     sees(page, "La fiche n’est pas remise", "Notez le critère C2", "Écrivez un commentaire pour C1")
     review.look(page, "a sheet refused")
     score(page, {"C1": "2", "C2": "4", "C4": "4"})
     sees(page, "Fiche remise")
-    for who, mark in (("four", "4"), ("one", "3,5")):
+    for who, mark in (("four", "4"), ("one", "3.5")):
         page = review.at(who, f"/evaluations/{review.given('B', who).pk}/")
         score(page, {"C1": mark, "C2": mark, "C4": mark})
         sees(page, "Fiche remise")
@@ -322,6 +325,10 @@ def the_divergence_is_settled(review: Review) -> None:
     chair.get_by_label("Motif").fill("Le comité a relu le besoin ensemble.")
     press(chair, "Enregistrer")
     sees(chair, "Conclusion du comité enregistrée", "Le comité a relu le besoin ensemble.")
+    follow(chair, "Conclure… le total")
+    chair.get_by_label("Motif").fill("La moyenne tient, une fois C1 convenu.")
+    press(chair, "Enregistrer")
+    sees(chair, "Conclusion du comité enregistrée")
 
 
 def the_panel_is_locked(review: Review) -> None:
