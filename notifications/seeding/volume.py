@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from accounts.models import Membership, Organisation, User
 from accounts.permissions import holders
@@ -156,27 +157,21 @@ def _rows(maker: Maker, start: int, count: int) -> list[tuple[Dossier, str]]:
     for place in range(start, start + count):
         organisation = maker.organisations[place % len(maker.organisations)]
         project, kind = models[place % len(models)], maker.rng.choice(STATES)
-        made.append((_dossier(maker, volet, organisation, project, kind), organisation, project, kind))
-    dossiers = Dossier.objects.bulk_create([one[0] for one in made])
-    bodies = [
-        Body(dossier=dossier, organisation=organisation, role="lead", confirmation="confirmed")
-        for dossier, organisation, _project, _kind in made
-    ]
-    Body.objects.bulk_create(bodies)
-    filed = []
-    for body, (dossier, _organisation, project, kind) in zip(bodies, made, strict=True):
+        dossier = _dossier(maker, volet, organisation, project, kind)
+        body = Body(organisation=organisation, role="lead", confirmation="confirmed")
         dossier._prefetched_objects_cache = {"bodies": [body]}  # type: ignore[attr-defined]
-        if kind != "draft":
-            filed.append(_snapshot(maker, dossier, project))
-    Snapshot.objects.bulk_create(filed)
-    for snapshot in filed:
+        dossier.pk = place + 1  # what is read of a dossier wants a key; the stored one comes with its row
+        text = "" if kind == "draft" else _freeze(maker, dossier, project)
+        dossier.pk = None
+        made.append((dossier, body, kind, text))
+    Dossier.objects.bulk_create([one[0] for one in made])
+    for dossier, body, _kind, _text in made:
+        body.dossier = dossier
+    Body.objects.bulk_create([one[1] for one in made])
+    for snapshot in Snapshot.objects.bulk_create([_snapshot(one[0], one[3]) for one in made if one[3]]):
         snapshot.dossier.snapshot = snapshot
-    Dossier.objects.bulk_update([one.dossier for one in filed], FILED_COLUMNS, batch_size=100)
     _checked(maker, made)
-    return [(dossier, kind) for dossier, _organisation, _project, kind in made if dossier in dossiers]
-
-
-FILED_COLUMNS = ["number", "snapshot", "title", "requested", "aid", "kept_costs", "confirmed_aid", "tags"]
+    return [(dossier, kind) for dossier, _body, kind, _text in made]
 
 
 def _dossier(
@@ -204,29 +199,31 @@ def _dossier(
     )
 
 
-def _snapshot(maker: Maker, dossier: Dossier, project: corpus.Project) -> Snapshot:
+def _freeze(maker: Maker, dossier: Dossier, project: corpus.Project) -> str:
     """The frozen text of a dossier, built by the same functions as a filing, without its files."""
     answers = project.answers(maker.closing) | {"title": dossier.title[:120]}
     computed = facts.budget_of(dossier, answers)
     known = facts.facts_of(dossier, answers, (), computed)
-    content = dossier.edition.content
     made = Material(
         sections=[],
         answers=answers,
         files=[],
         facts=known,
         budget=computed,
-        tags=facts.tags_of(content, known),
+        tags=facts.tags_of(dossier.edition.content, known),
         bodies=[facts.body_facts(one) for one in facts.bodies_of(dossier)],
         reopened=None,
         withheld=frozenset(),
     )
-    text = snapshots.text_of(dossier, made)
-    dossier.number = f"{maker.call.code}-{dossier.pk:06d}"
+    dossier.number = f"{maker.call.code}-{dossier.pk:05d}"
     dossier.title, dossier.requested, dossier.tags = answers["title"], answers["requested"], made.tags
     result = computed.get("result") or {}
     dossier.aid, dossier.kept_costs = int(result.get("aid", 0)), int(result.get("kept", 0))
     dossier.confirmed_aid = dossier.aid
+    return snapshots.text_of(dossier, made)
+
+
+def _snapshot(dossier: Dossier, text: str) -> Snapshot:
     assert dossier.filed_at is not None
     return Snapshot(
         dossier=dossier,
@@ -246,7 +243,7 @@ def _snapshot(maker: Maker, dossier: Dossier, project: corpus.Project) -> Snapsh
 def _checked(maker: Maker, made: list[Any]) -> None:
     """Findings where the rules are judged, requests where the municipality is asked for more."""
     findings, asked = [], []
-    for dossier, _organisation, _project, kind in made:
+    for dossier, _body, kind, _text in made:
         if kind == "admissibilite" and dossier.snapshot is not None:
             case = {
                 "rules": dossier.edition.content["rules"],
@@ -356,10 +353,13 @@ def _moved(
 
 
 def _receipts(call: Call) -> None:
-    """The place of each filing in the chain, as its receipt prints it."""
-    events = Event.objects.filter(chain=call.code, verb="applications.dossier.submit")
-    places = {key: (n, head) for key, n, head in events.values_list("subject_id", "n", "hash")}
-    rows = list(Snapshot.objects.filter(dossier__call=call).only("pk", "dossier_id"))
-    for row in rows:
-        row.chain_n, row.chain_head = places[row.dossier_id]
-    Snapshot.objects.bulk_update(rows, ["chain_n", "chain_head"], batch_size=200)
+    """The latest version of each dossier, and the place of its filing in the chain, as its receipt prints it."""
+    versions = Snapshot.objects.filter(dossier=OuterRef("pk")).order_by("-version")
+    Dossier.objects.filter(call=call).update(snapshot_id=Subquery(versions.values("pk")[:1]))
+    events = Event.objects.filter(
+        subject_type="applications.dossier",
+        subject_id=OuterRef("dossier_id"),
+        verb="applications.dossier.submit",
+    )
+    rows = Snapshot.objects.filter(dossier__call=call)
+    rows.update(chain_n=Subquery(events.values("n")[:1]), chain_head=Subquery(events.values("hash")[:1]))
