@@ -25,7 +25,7 @@ from applications.views import arrivals
 from applications.views.access import dossier_of, name_of, sentence
 from web import clock, formats
 from web.http import see_other
-from workflows.engine import NotAllowed, NotVisible, Refused
+from workflows.engine import NotAllowed, NotLocked, NotVisible, Refused
 
 
 # --- the page ---------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def answer(request: HttpRequest, pk: int, question: str) -> HttpResponseBase:
     except RequestDataTooBig:
         words = _("Non enregistré : ce texte est trop long. Il reste dans cette page; raccourcissez-le.")
         return _said("refused", 0, words, 413)
-    except (Http404, NotVisible, NotAllowed):
+    except (Http404, NotVisible, NotAllowed, NotLocked):  # not locked: deleted since it was read
         words = _("Ce dossier n’est pas accessible avec ce compte. Votre texte est gardé dans cette page.")
         return _said("refused", 0, words, 404)
     except (ValueError, RecursionError):

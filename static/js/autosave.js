@@ -186,10 +186,10 @@ class Answer {
       const theirs = found ? JSON.parse(found.textContent) : null;
       if (this.seen) this.seen.value = place.querySelector("[data-version]")?.dataset.version ?? this.seen.value;
       if (choice === "other" && !(await this.yield(theirs))) return;
-      this.stopped = false;
+      if (choice === "both") this.set(`${theirs}\n\n${this.value()}`);
       place.hidden = true;
       place.replaceChildren();
-      if (choice === "both") this.set(`${theirs}\n\n${this.value()}`);
+      this.stopped = false;
       if (choice !== "other") { this.saved = JSON.stringify(null); this.touch(); this.send(); }
       this.fields()[0]?.focus();
     };

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from applications.actions.answers import history, save_answer
 from applications.actions.drafts import start_dossier
 from applications.models import Dossier
 from grants.models import Call
@@ -158,6 +159,46 @@ def test_two_people_write_one_answer(page_as: Opener, draft: Dossier, signatory:
     steps.press(first, "Mettre les deux à la suite")
     expect(line(first, "need")).to_contain_text("Enregistré à")
     assert held(draft, "need") == "Le texte de Maude.\n\nMon texte."
+
+
+def test_the_other_text_is_taken_and_mine_stays_in_the_versions(
+    page_as: Opener, draft: Dossier, signatory: User
+) -> None:
+    maude = factories.make_user(given_name="Maude", family_name="Gélinas")
+    factories.make_member(maude, factories.make_org("31056"), "drafter")
+    page = page_as(signatory, at(draft))
+    save_answer(draft, "need", "Le texte de Maude.", actor=maude)
+    page.fill("#need", "Mon texte.")
+    expect(page.locator("#q-need [data-compare]")).to_contain_text("Le texte de Maude.")
+    steps.press(page, "Prendre celui-ci")
+    expect(page.locator("#need")).to_have_value("Le texte de Maude.")
+    expect(line(page, "need")).to_contain_text("Enregistré à")
+    assert held(draft, "need") == "Le texte de Maude."
+    assert "Mon texte." in [one.value for one in history(draft, "need")]
+    page.fill("#need", "Le texte de Maude, et la suite.")
+    wait_for(draft, "need", "Le texte de Maude, et la suite.")
+
+
+def test_a_budget_never_sent_is_back_after_an_accident(
+    page_as: Opener, draft: Dossier, signatory: User
+) -> None:
+    page = page_as(signatory, at(draft, "budget"))
+    page.route("**/reponses/**", lambda route: route.abort())
+    row = page.locator("[data-grid=lines] tbody tr").first
+    row.locator("[data-cell=category]").select_option("training")
+    row.locator("[data-cell=description]").fill("Jamais parti")
+    row.locator("[data-cell=amount]").fill("12500")
+    expect(line(page, "budget")).to_contain_text("le réseau ne répond pas")
+    page.unroute("**/reponses/**")
+    page.reload()
+    row = page.locator("[data-grid=lines] tbody tr").first
+    expect(row.locator("[data-cell=description]")).to_have_value("Jamais parti")
+    expect(row.locator("[data-cell=amount]")).to_have_value("12\u00a0500")
+    expect(row.locator("[data-cell=category]")).to_have_value("training")
+    expect(line(page, "budget")).to_contain_text("Enregistré à")
+    assert [(one["description"], one["amount"]) for one in held(draft, "budget")["lines"]] == [
+        ("Jamais parti", 12500)
+    ]
 
 
 def test_after_the_closing_the_text_stays(
