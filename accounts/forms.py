@@ -174,7 +174,7 @@ class ContactForm(forms.Form):
     own_email = forms.EmailField(
         label=_("Courriel de l’organisme"),
         required=False,
-        help_text=_("Celui du greffe ou de la direction : les accusés de réception y vont aussi."),
+        help_text=_("Celui du greffe ou de la direction : les accusés de réception y vont aussi."),
     )
     phone = forms.CharField(label=_("Téléphone"), max_length=40, required=False)
 
@@ -192,7 +192,7 @@ class BodyForm(forms.Form):
     code = forms.SlugField(
         label=_("Code"),
         max_length=20,
-        help_text=_("Unique dans son genre : lettres, chiffres et traits d’union."),
+        help_text=_("Unique dans son genre : lettres, chiffres et traits d’union."),
     )
     land = forms.CharField(
         label=_("Code géographique du territoire, pour un conseil"), max_length=5, required=False

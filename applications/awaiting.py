@@ -225,5 +225,5 @@ def provisional_obstacles(line: Any) -> list[str]:
         .order_by("rule")
         .values_list("rule", flat=True)
     )
-    said = _("%(number)s : la résolution finale n’est pas reçue (%(rule)s est confirmée à titre provisoire).")
+    said = _("%(number)s : la résolution finale n’est pas reçue (%(rule)s est confirmée à titre provisoire).")
     return [said % {"number": dossier.number, "rule": rule} for rule in rules]

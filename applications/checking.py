@@ -68,7 +68,7 @@ def ask(
     if not asked:
         raise Refused([_("Choisissez au moins une question à compléter.")])
     if not all(asked.values()):
-        raise Refused([_("Dites pour chaque question choisie ce qui manque : la municipalité le lira.")])
+        raise Refused([_("Dites pour chaque question choisie ce qui manque : la municipalité le lira.")])
     now = clock.now()
     due = due_after(present_stage(dossier), now)
     request = dossier.completion_requests.create(
@@ -141,13 +141,13 @@ def against_check(dossier: Any) -> list[str]:
     if dossier.mandate_unconfirmed:
         said.append(
             _(
-                "Le mandat de la personne qui a déposé n’est pas confirmé : confirmez-le ou refusez-le d’abord."
+                "Le mandat de la personne qui a déposé n’est pas confirmé : confirmez-le ou refusez-le d’abord."
             )
         )
     withheld = infected(dossier)
     if withheld:
         said.append(
-            _("Un fichier est retenu parce qu’il porte un logiciel malveillant (%(names)s) : redemandez-le.")
+            _("Un fichier est retenu parce qu’il porte un logiciel malveillant (%(names)s) : redemandez-le.")
             % {"names": ", ".join(withheld)}
         )
     return said
@@ -170,18 +170,18 @@ def against(dossier: Any, outcome: str | None) -> list[str]:
     findings = list(dossier.snapshot.findings.order_by("rule"))
     refused = [one.rule for one in findings if one.confirmed == "no" and is_ineligible(dossier, one.rule)]
     if is_refusal(dossier, stage, outcome):
-        return [] if refused else [_("Aucune règle n’est confirmée « non ».")]
+        return [] if refused else [_("Aucune règle n’est confirmée « non ».")]
     left = [one.rule for one in findings if not one.confirmed]
     said: list[str] = []
     if left:
         words = ngettext(
-            "Il reste %(n)s règle à confirmer : %(rules)s.",
-            "Il reste %(n)s règles à confirmer : %(rules)s.",
+            "Il reste %(n)s règle à confirmer : %(rules)s.",
+            "Il reste %(n)s règles à confirmer : %(rules)s.",
             len(left),
         )
         said.append(words % {"n": len(left), "rules": ", ".join(left)})
     if refused:
-        said.append(_("Une règle est confirmée « non » : %(rules)s.") % {"rules": ", ".join(refused)})
+        said.append(_("Une règle est confirmée « non » : %(rules)s.") % {"rules": ", ".join(refused)})
     return said
 
 

@@ -44,10 +44,10 @@ class SendBackForm(VerbForm):
                 self.fields[f"{WHY}-{code}"] = forms.CharField(
                     required=False,
                     max_length=1000,
-                    label=_("Ce qui manque : %(question)s") % {"question": formats.tr(question["label"])},
+                    label=_("Ce qui manque : %(question)s") % {"question": formats.tr(question["label"])},
                     widget=forms.Textarea(attrs={"rows": 2}),
                     initial=_(
-                        "Le fichier a été retenu : il porte un logiciel malveillant. Joignez-en un autre."
+                        "Le fichier a été retenu : il porte un logiciel malveillant. Joignez-en un autre."
                     )
                     if code in withheld
                     else "",
@@ -73,7 +73,7 @@ class SendBackForm(VerbForm):
                     continue
                 items[code] = why
                 if not why:
-                    self.add_error(f"{WHY}-{code}", _("Dites ce qui manque : la municipalité le lira."))
+                    self.add_error(f"{WHY}-{code}", _("Dites ce qui manque : la municipalité le lira."))
         if not items:
             raise forms.ValidationError(_("Choisissez au moins une question à compléter."))
         data["items"] = items
@@ -147,8 +147,8 @@ class FindingForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy(
-            "Obligatoire pour « non », pour « oui, provisoire » et quand vous vous écartez de la proposition. "
-            "Un « non » est cité dans la lettre."
+            "Obligatoire pour « non », pour « oui, provisoire » et quand vous vous écartez de la proposition. "
+            "Un « non » est cité dans la lettre."
         ),
     )
 

@@ -73,6 +73,6 @@ def too_much() -> str:
     """What a person whose files were cut off does."""
     most = formats.size(settings.FILE_MAX_BYTES)
     return _(
-        "Fichiers non reçus : ils sont beaucoup trop gros. Chacun fait %(most)s au plus; réduisez-les, "
+        "Fichiers non reçus : ils sont beaucoup trop gros. Chacun fait %(most)s au plus; réduisez-les, "
         "ou envoyez-les en parties, l’un après l’autre."
     ) % {"most": most}

@@ -96,7 +96,7 @@ def name_analyst(dossier: Dossier, analyst: Any, *, actor: Any) -> None:
 def withhold(attachment: Attachment, *, actor: Any) -> bool:
     """Withhold an infected file and ask for it again where the stage allows; the filing date stands."""
     reason = _(
-        "Le fichier « %(name)s » porte un logiciel malveillant et a été retenu : joignez-en un autre."
+        "Le fichier « %(name)s » porte un logiciel malveillant et a été retenu : joignez-en un autre."
     ) % {"name": attachment.name}
     with unit(locks=[attachment.dossier]) as held:
         dossier: Dossier = locked(held, attachment.dossier)
@@ -142,7 +142,7 @@ def _open_finding(dossier: Dossier, finding: Finding, actor: Any) -> Finding:
         _require_rules_stage(dossier, actor)
     if finding.snapshot_id != dossier.snapshot_id:
         raise Refused(
-            [_("Une nouvelle version du dossier a été déposée : relisez les règles sur cette version.")]
+            [_("Une nouvelle version du dossier a été déposée : relisez les règles sur cette version.")]
         )
     return fresh
 
@@ -159,7 +159,7 @@ def _faults(dossier: Dossier, finding: Finding, answer: str, note: str) -> list[
     departs = finding.proposed in ("yes", "no", "na") and answer != finding.proposed
     if not note.strip() and (answer in ("no", "provisional") or departs or is_later):
         said.append(
-            _("Dites sur quoi vous vous fondez : le constat est gardé et peut être cité dans une lettre.")
+            _("Dites sur quoi vous vous fondez : le constat est gardé et peut être cité dans une lettre.")
         )
     return said
 

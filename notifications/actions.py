@@ -44,7 +44,7 @@ def retry(message: Message, *, actor: Any) -> None:
             state=MessageState.WAITING, tries=0, due_at=clock.now(), error=""
         )
         if not changed:
-            raise Refused([_("Ce message n’est pas en panne : rien à reprendre.")])
+            raise Refused([_("Ce message n’est pas en panne : rien à reprendre.")])
         record(message, "retry", actor=actor, kind=message.kind)
 
 
@@ -55,7 +55,7 @@ def redraw(document: Document, *, actor: Any) -> None:
             state=DocumentState.COMPOSED, tries=0, error="", lease_until=None
         )
         if not changed:
-            raise Refused([_("Ce document n’est pas en panne : rien à reprendre.")])
+            raise Refused([_("Ce document n’est pas en panne : rien à reprendre.")])
         record(document, "redraw", actor=actor, kind=document.kind)
 
 

@@ -97,13 +97,13 @@ LINES = (
     Line(
         "sheet_reminder",
         Mode.AT_ONCE,
-        _("Rappel : une évaluation est attendue"),
+        _("Rappel : une évaluation est attendue"),
     ),
-    Line("closing_reminder", Mode.AT_ONCE, _("Rappel : l’appel ferme bientôt")),
+    Line("closing_reminder", Mode.AT_ONCE, _("Rappel : l’appel ferme bientôt")),
     Line(
-        "completion_reminder", Mode.AT_ONCE, _("Rappel : des compléments sont attendus, dossier %(number)s")
+        "completion_reminder", Mode.AT_ONCE, _("Rappel : des compléments sont attendus, dossier %(number)s")
     ),
-    Line("confirm_reminder", Mode.AT_ONCE, _("Rappel : une offre attend votre réponse, dossier %(number)s")),
+    Line("confirm_reminder", Mode.AT_ONCE, _("Rappel : une offre attend votre réponse, dossier %(number)s")),
     Line(
         "claim_confirmed",
         Mode.AT_ONCE,

@@ -25,7 +25,7 @@ class LineForm(forms.Form):
         label=_("Aide offerte, en dollars"),
         min_value=0,
         required=False,
-        help_text=_("Sans cents. Vide : rien."),
+        help_text=_("Sans cents. Vide : rien."),
     )
     reason = forms.CharField(
         label=_("Motif de l’écart"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000, required=False

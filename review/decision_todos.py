@@ -56,7 +56,7 @@ def decision_todos(user: Any) -> Iterable[Todo]:
         yield Todo(
             group=_("Décisions"),
             who=tr(panel.call.title),
-            text=_("la recommandation est figée : la décision est à préparer"),
+            text=_("la recommandation est figée : la décision est à préparer"),
             url=reverse("decisions"),
             since=panel.locked_at or clock.now(),
             act=_("Préparer"),
@@ -78,7 +78,7 @@ def _asked(one: Decision, is_managed: bool, is_signed_by: bool) -> tuple[str, in
         return "", 0
     asked = one.has_approval("release_manager")
     if is_managed and not asked:
-        return _("est signée : demandez la libération"), 15
+        return _("est signée : demandez la libération"), 15
     if is_signed_by and asked:
         return _("attend que vous confirmiez la libération"), 10
     return "", 0

@@ -311,7 +311,7 @@ def _chips(
         for choice in taken
     ]
     if search and words:
-        quoted = gettext("« %(words)s »") % {"words": words}
+        quoted = gettext("« %(words)s »") % {"words": words}
         chips.insert(0, Chip(gettext("Recherche"), quoted, href(_without(params, SEARCH, words))))
     return chips
 

@@ -89,7 +89,7 @@ def publish_definition(
     faults = faults_of(definition.content, roles=roles, letters=letters, facts=facts)
     if faults:
         raise Refused(
-            _("Étape « %(stage)s » : %(fault)s (chemin : %(path)s)")
+            _("Étape « %(stage)s » : %(fault)s (chemin : %(path)s)")
             % {
                 "stage": fault["at"],
                 "fault": fault_words(str(fault["code"])),

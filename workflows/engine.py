@@ -306,14 +306,14 @@ def _check(row: Subject, declared: Verb, actor: Actor, seen: int | None, data: d
         if actor.code not in declared.system:
             raise NotAllowed(f"system:{actor.code} may not {declared.name}")
     else:
-        if not _is_visible(row, actor):
+        if not (actor.is_active and row.is_own(actor)) and not _is_visible(row, actor):
             raise NotVisible(f"{row!r} is not visible to user {actor.pk}")
         if not declared.who(row, actor):
             raise NotAllowed(f"user {actor.pk} may not {declared.name} {row!r}")
     if seen is not None and seen != row.version:
         raise Stale(row, seen, row.version)
     if not declared.is_from(row.state):
-        raise Refused([_("Cette action n’est plus possible : la situation a changé entre-temps.")])
+        raise Refused([_("Cette action n’est plus possible : la situation a changé entre-temps.")])
     reasons = declared.reasons(row, actor, data)
     if declared.needs_reason and not str(data.get("text", "")).strip():
         reasons.append(_("Indiquez le motif."))

@@ -60,7 +60,7 @@ def verb_page(request: HttpRequest, subject: Subject, verb: str, page: VerbPage)
         reasons, status = _do(request, subject, verb, form, page)
         if status == 303:
             messages.success(
-                request, page.done or _("C’est fait : %(verb)s.") % {"verb": offer.label.rstrip("…")}
+                request, page.done or _("C’est fait : %(verb)s.") % {"verb": offer.label.rstrip("…")}
             )
             return HttpResponseRedirect(page.back, status=303)
     context = {
@@ -94,10 +94,10 @@ def _do(
     except NotVisible:
         raise Http404 from None
     except NotAllowed:
-        return (_("Vous ne pouvez plus faire cet acte : vos droits ont changé."),), 403
+        return (_("Vous ne pouvez plus faire cet acte : vos droits ont changé."),), 403
     except Stale:
         said = _(
-            "Le dossier a changé pendant que vous lisiez. Relisez-le, puis refaites l’acte : votre texte est gardé ici."
+            "Le dossier a changé pendant que vous lisiez. Relisez-le, puis refaites l’acte : votre texte est gardé ici."
         )
         subject.refresh_from_db()
         return (said,), 409

@@ -67,7 +67,7 @@ def refuse_claim(membership: Membership, *, actor: User, reason: str) -> bool:
     """Refuse a mandate with its reason; what the claimant filed is withdrawn in the same transaction."""
     words = reason.strip()
     if not words:
-        raise Refused([_("Indiquez le motif du refus : la personne le lira.")])
+        raise Refused([_("Indiquez le motif du refus : la personne le lira.")])
     with unit(locks=[membership, *hooks.refusal_locks(membership)]) as held:
         row: Membership = locked(held, membership)
         _require_decider(row, actor)

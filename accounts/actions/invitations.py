@@ -150,7 +150,7 @@ def open_account(
         row: Invitation = locked(held, invitation)
         _require_standing(row)
         if User.objects.filter(email=row.email).exists():
-            raise Refused([_("Ce courriel a déjà un compte : connectez-vous pour accepter.")])
+            raise Refused([_("Ce courriel a déjà un compte : connectez-vous pour accepter.")])
         person = new_account(
             row.email, given_name=given_name, family_name=family_name, password=password, language=language
         )

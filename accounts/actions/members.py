@@ -24,7 +24,7 @@ def remove_member(membership: Membership, *, actor: User, reason: str = "") -> b
             raise Refused(
                 [
                     _(
-                        "Vous êtes la seule personne signataire : passez d’abord la signature, ou écrivez au ministère."
+                        "Vous êtes la seule personne signataire : passez d’abord la signature, ou écrivez au ministère."
                     )
                 ]
             )

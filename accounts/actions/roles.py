@@ -53,7 +53,7 @@ def take_role(user: User, role: str, obj: models.Model, *, actor: User, reason: 
     with unit():
         done = permissions.revoke_role(user, role, obj, actor=actor, reason=reason)
         if done and role == permissions.MANAGER and not _has_manager(obj):
-            raise Refused([_("Nommez d’abord une autre personne : il ne resterait aucun gestionnaire.")])
+            raise Refused([_("Nommez d’abord une autre personne : il ne resterait aucun gestionnaire.")])
     return done
 
 
@@ -70,7 +70,7 @@ def approve_role(proposal: RoleProposal, *, actor: User) -> None:
             raise Refused([_("Ce compte est suspendu.")])
         if not rules.may_give_role(row.proposed_by, obj):
             raise Refused(
-                [_("La personne qui a proposé ce rôle ne gère plus ce programme : proposez-le de nouveau.")]
+                [_("La personne qui a proposé ce rôle ne gère plus ce programme : proposez-le de nouveau.")]
             )
         _decide(row, actor, approved=True)
         record(
@@ -147,7 +147,7 @@ def _open_proposal(row: RoleProposal, actor: User) -> tuple[RoleProposal, models
     if row.decided_at is not None:
         raise Refused([_("Cette proposition a déjà sa réponse.")])
     if actor.pk == row.proposed_by_id:
-        raise Refused([_("Une deuxième personne gestionnaire doit approuver : vous avez proposé ce rôle.")])
+        raise Refused([_("Une deuxième personne gestionnaire doit approuver : vous avez proposé ce rôle.")])
     if actor.pk == row.user_id:
         raise Refused([_("On n’approuve pas son propre rôle.")])
     return row, obj

@@ -61,7 +61,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponseBase:
     else:
         messages.success(
             request,
-            _("Mandat confirmé : %(who)s, %(what)s.") % {"who": row.user.name, "what": row.organisation.name},
+            _("Mandat confirmé : %(who)s, %(what)s.") % {"who": row.user.name, "what": row.organisation.name},
         )
     return see_other(*_next(request, row))
 
@@ -80,7 +80,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponseBase:
     else:
         messages.success(
             request,
-            _("Mandat refusé : %(who)s, %(what)s.") % {"who": row.user.name, "what": row.organisation.name},
+            _("Mandat refusé : %(who)s, %(what)s.") % {"who": row.user.name, "what": row.organisation.name},
         )
     return see_other(*_next(request, row))
 

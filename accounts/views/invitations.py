@@ -76,7 +76,7 @@ def _signed_in(request: HttpRequest, row: Invitation) -> HttpResponseBase:
 
 def _done(request: HttpRequest, row: Invitation) -> HttpResponseBase:
     request.session.pop(KEY, None)
-    messages.success(request, _("Invitation acceptée : %(thing)s.") % {"thing": _thing(row)})
+    messages.success(request, _("Invitation acceptée : %(thing)s.") % {"thing": _thing(row)})
     return see_other("home")
 
 
@@ -114,7 +114,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
         invitations.cancel_invitation(row, actor=me(request))
     except NotAllowed as refusal:
         raise Http404 from refusal
-    messages.success(request, _("Invitation annulée : %(email)s.") % {"email": row.email})
+    messages.success(request, _("Invitation annulée : %(email)s.") % {"email": row.email})
     if row.organisation_id is not None:
         return see_other("organisation_people", row.organisation_id)
     return see_other("object_roles", row.target_model, row.target_id)

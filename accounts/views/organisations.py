@@ -63,7 +63,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponseBase:
         else:
             messages.success(
                 request,
-                _("Vous pouvez commencer : votre mandat pour %(name)s est à confirmer.")
+                _("Vous pouvez commencer : votre mandat pour %(name)s est à confirmer.")
                 % {"name": organisation.name},
             )
             return see_other("organisations")
@@ -163,7 +163,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
         except Refused as refusal:
             form.add_error("code", sentence(refusal))
         else:
-            messages.success(request, _("Organisme créé : %(name)s.") % {"name": row.name})
+            messages.success(request, _("Organisme créé : %(name)s.") % {"name": row.name})
             return see_other("organisation", row.pk)
     return render(request, "accounts/organisation_create.html", {"form": form})
 

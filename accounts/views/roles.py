@@ -127,7 +127,7 @@ def _give(request: HttpRequest, obj: models.Model, *, email: str, role: str) -> 
         return _("Invitation envoyée à %(email)s.") % {"email": row.email}
     proposal = roles.give_role(person, role, obj, actor=me(request))
     if proposal is not None:
-        return _("Rôle proposé à %(who)s : une deuxième personne gestionnaire doit approuver.") % {
+        return _("Rôle proposé à %(who)s : une deuxième personne gestionnaire doit approuver.") % {
             "who": person.name
         }
     return _("Rôle donné à %(who)s.") % {"who": person.name}

@@ -19,19 +19,15 @@ from applications.views import sections
 from applications.views.access import dossier_of, lead_of, name_of
 from web import clock, formats
 from web.http import see_other
-from workflows.engine import NotAllowed, NotVisible, Offer, Refused, Stale, available
-
-
-def _offer(dossier: Dossier, user: Any) -> Offer | None:
-    wanted = ("submit", "resubmit")
-    return next((one for one in available(dossier, user) if one.verb in wanted), None)
+from workflows.engine import NotAllowed, NotVisible, Refused, Stale
 
 
 def page(request: HttpRequest, dossier: Dossier, **more: Any) -> dict[str, Any]:
     """Everything of the check page; the digest is that of the very text shown."""
-    text, digest = snapshots.shown(dossier)
+    made = snapshots.material(dossier)
+    text = snapshots.text_of(dossier, made)
     content = json.loads(text)
-    found = blockers.of(dossier)
+    found = blockers.of(dossier, made=made)
     open_now = answers.answers_open(dossier, request.user)
     lead = lead_of(dossier)
     is_answer = dossier.state == "with_applicant"
@@ -42,14 +38,13 @@ def page(request: HttpRequest, dossier: Dossier, **more: Any) -> dict[str, Any]:
         "sections": snapshots.read_text(text, dossier.edition.content),
         "blockers": [{"text": one.sentence, "href": editor.where(dossier, one)} for one in found],
         "warnings": [
-            {"text": one.sentence, "href": editor.where(dossier, one)} for one in blockers.warnings(dossier)
+            {"text": one.sentence, "href": editor.where(dossier, one)} for one in blockers.warnings(dossier, made)
         ],
-        "offer": _offer(dossier, request.user),
         "may_sign": rules.may_sign(dossier, request.user),
         "open_now": open_now,
         "open_sections": _open_sections(dossier, open_now),
         "budget": editor.explain(content["budget"], dossier),
-        "digest": digest,
+        "digest": snapshots.digest_of(text),
         "prints": snapshots.fingerprints(text),
         "submit_key": secrets.token_urlsafe(24),
         "phrase": phrase_of(lead),
@@ -57,7 +52,7 @@ def page(request: HttpRequest, dossier: Dossier, **more: Any) -> dict[str, Any]:
         "is_answer": is_answer,
         "is_again": dossier.state == "in_progress",
         "membership": rules.memberships(request.user).get(lead.pk) if lead else None,
-        "names": {one.pk: editor.slip_of(one) for one in dossier.attachments.all()},
+        "names": _slips(dossier, made),
         "people_href": reverse("organisation_people", args=[lead.pk]) if lead else "",
         "crumbs": [
             (_("Dossiers"), reverse("dossiers")),
@@ -72,6 +67,15 @@ def _open_sections(dossier: Dossier, open_now: Any) -> set[str]:
     """Sections that hold a question one may still write."""
     sections = fields.sections(dossier.edition.content, dossier.volet.code)
     return {one.code for one in sections if any(question.code in open_now for question in one.questions)}
+
+
+def _slips(dossier: Dossier, made: snapshots.Material) -> dict[int, editor.Slip]:
+    """The files of the page by key; those of a filed version may have been replaced since."""
+    rows = list(made.attachments)
+    gone = {one["id"] for one in made.files} - {row.pk for row in rows}
+    if gone:
+        rows += dossier.attachments.filter(pk__in=gone)
+    return {row.pk: editor.slip_of(row) for row in rows}
 
 
 def phrase_of(lead: Any) -> str:
@@ -101,7 +105,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponseBase:
         return see_other("receipt", dossier.pk, again.version)
     phrase = post.get("phrase", "")
     if _plain(phrase) != _plain(phrase_of(lead_of(dossier))):
-        words = _("Pour signer, écrivez exactement : %(phrase)s") % {"phrase": phrase_of(lead_of(dossier))}
+        words = _("Pour signer, écrivez exactement : %(phrase)s") % {"phrase": phrase_of(lead_of(dossier))}
         return _again(request, dossier, [words], 422, phrase=True)
     try:
         snapshot = filing.submit(
@@ -116,7 +120,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponseBase:
     except Refused as refused:
         return _again(request, dossier, list(refused.reasons), 422)
     except Stale:
-        said = _("Le dossier a changé pendant que vous lisiez : relisez-le avant de déposer.")
+        said = _("Le dossier a changé pendant que vous lisiez : relisez-le avant de déposer.")
         return _again(request, dossier, [said], 409)
     except NotAllowed:
         said = _("Seule la personne signataire de la municipalité peut déposer.")

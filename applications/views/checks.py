@@ -295,7 +295,7 @@ def outcome(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     page = VerbPage(
         back=reverse("dossier", args=[pk]),
         template="applications/outcome.html",
-        done=_("C’est fait : %(words)s.") % {"words": formats.tr(found.labels.staff).lower()},
+        done=_("C’est fait : %(words)s.") % {"words": formats.tr(found.labels.staff).lower()},
         context=context,
         data={"outcome": code},
     )
@@ -313,10 +313,10 @@ def help_of(frame: Frame, found: Any) -> str:
     words = {"stage": formats.tr(target.labels.staff)}
     if target.kind.code == "countersign":
         said = _(
-            "Le dossier passe à l’étape « %(stage)s » : une autre personne confirme le refus ou le renvoie."
+            "Le dossier passe à l’étape « %(stage)s » : une autre personne confirme le refus ou le renvoie."
         )
         return said % words
-    return _("Le dossier passe à l’étape « %(stage)s ».") % words
+    return _("Le dossier passe à l’étape « %(stage)s ».") % words
 
 
 def verb(request: HttpRequest, pk: int, name: str) -> HttpResponse:

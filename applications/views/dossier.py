@@ -64,7 +64,7 @@ def figures(frame: Frame) -> list[dict[str, Any]]:
     result = snapshots.content_of(dossier.snapshot).get("budget", {}).get("result") or {}
     if not result:
         return []
-    asked = _("demandée : %(amount)s") % {"amount": formats.money(dossier.requested)}
+    asked = _("demandée : %(amount)s") % {"amount": formats.money(dossier.requested)}
     cuts = ", ".join(
         f"{one['code']} {formats.MINUS}{formats.NBSP}{formats.money(one['amount'])}"
         for one in result.get("reductions", [])

@@ -69,7 +69,7 @@ def dossier_delete(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Delete a draft, after a page that says what is lost."""
     dossier = dossier_of(request, pk)
     if dossier.state != DossierState.DRAFT:
-        messages.info(request, _("Une demande déposée ne se supprime pas : elle se retire."))
+        messages.info(request, _("Une demande déposée ne se supprime pas : elle se retire."))
         return see_other("dossier", dossier.pk)
     said = ""
     if request.method == "POST":
@@ -82,7 +82,7 @@ def dossier_delete(request: HttpRequest, pk: int) -> HttpResponseBase:
             except Refused as refused:
                 said = sentence(refused)
             else:
-                messages.success(request, _("Brouillon supprimé : %(name)s") % {"name": name})
+                messages.success(request, _("Brouillon supprimé : %(name)s") % {"name": name})
                 return see_other("dossiers")
     shown = _asked(dossier, said)
     shown |= {

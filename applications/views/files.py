@@ -63,8 +63,8 @@ def file_add(request: HttpRequest, pk: int, slot: str) -> HttpResponseBase:
     except (Http404, NotVisible, NotAllowed):
         return _failed(_("Ce dossier n’est pas accessible avec ce compte."), 404)
     except OperationalError:
-        return _failed(_("Le serveur est occupé : réessayez."), 503)
-    return _slot(request, dossier, slot, _("Reçu : %(name)s") % {"name": row.name})
+        return _failed(_("Le serveur est occupé : réessayez."), 503)
+    return _slot(request, dossier, slot, _("Reçu : %(name)s") % {"name": row.name})
 
 
 @require_POST
@@ -76,7 +76,7 @@ def file_remove(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
         files.remove_file(row, actor=request.user, received_at=clock.received_at(request))
     except Refused as refused:
         return _failed(sentence(refused), 422)
-    return _slot(request, dossier, row.slot, _("Retiré : %(name)s") % {"name": row.name})
+    return _slot(request, dossier, row.slot, _("Retiré : %(name)s") % {"name": row.name})
 
 
 def _may_read(dossier: Dossier, row: Attachment, user: Any) -> bool:

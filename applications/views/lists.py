@@ -44,7 +44,7 @@ def dossiers(request: HttpRequest) -> HttpResponse:
         "empty_title": _("Aucun dossier encore"),
         "empty_text": _("Les dossiers déposés dans vos appels s’afficheront ici dès leur dépôt.")
         if face == "staff"
-        else _("Commencez une demande depuis la page d’un appel ouvert : elle s’affichera ici."),
+        else _("Commencez une demande depuis la page d’un appel ouvert : elle s’affichera ici."),
     }
     return render(request, f"applications/list_{face}.html", context)
 

@@ -122,14 +122,14 @@ def answer(request: HttpRequest, pk: int, question: str) -> HttpResponseBase:
         sent = arrivals.read(request)
         saved = _store(request, dossier, question, sent)
     except RequestDataTooBig:
-        words = _("Non enregistré : ce texte est trop long. Il reste dans cette page; raccourcissez-le.")
+        words = _("Non enregistré : ce texte est trop long. Il reste dans cette page; raccourcissez-le.")
         return _said("refused", 0, words, 413)
     except (Http404, NotVisible, NotAllowed, NotLocked):  # not locked: deleted since it was read
         words = _("Ce dossier n’est pas accessible avec ce compte. Votre texte est gardé dans cette page.")
         return _said("refused", 0, words, 404)
     except (ValueError, RecursionError):
         words = _(
-            "Non enregistré : la réponse n’a pas pu être lue. Elle reste dans cette page; rechargez-la."
+            "Non enregistré : la réponse n’a pas pu être lue. Elle reste dans cette page; rechargez-la."
         )
         return _said("refused", 0, words, 422)
     except OperationalError:
@@ -206,7 +206,7 @@ def plain(question: Any, value: Any) -> str:
     if isinstance(shown, dict):
         rows = [f"{one['category']}, {one['description']} : {one['shown']}" for one in shown["lines"]]
         rows += [f"{one['source']}, {one['kind']} : {one['shown']}" for one in shown["funding"]]
-        return "\n".join([*rows, _("Total : %(total)s") % {"total": shown["total"]}])
+        return "\n".join([*rows, _("Total : %(total)s") % {"total": shown["total"]}])
     return str(shown)
 
 
@@ -253,7 +253,7 @@ def _take(request: HttpRequest, dossier: Dossier, question: Any, made: Outcome) 
     raw = fields.from_post(question, post)
     seen = post.get(f"seen-{question.code}", "")
     act = answers.take_other if post.get(f"choose-{question.code}", "") == "other" else answers.save_answer
-    busy = _("Le serveur est occupé : réessayez dans un instant.")
+    busy = _("Le serveur est occupé : réessayez dans un instant.")
     if made.status == 503:
         made.refused[question.code] = (fields.keep(question, raw)[0], busy)
         return
@@ -321,7 +321,7 @@ def _take_files(request: HttpRequest, dossier: Dossier, question: Any, made: Out
         except Refused as refused:
             made.said.append(sentence(refused))
         except OperationalError:
-            made.said.append(_("Le serveur est occupé : choisissez le fichier de nouveau dans un instant."))
+            made.said.append(_("Le serveur est occupé : choisissez le fichier de nouveau dans un instant."))
             made.status = 503
 
 

@@ -85,5 +85,5 @@ def _begin(request: HttpRequest, call: Any) -> HttpResponseBase | str:
     except NotAllowed:
         return _("Choisissez une municipalité pour laquelle vous agissez.")
     if not is_new:
-        messages.info(request, _("Un brouillon existe déjà : le voici."))
+        messages.info(request, _("Un brouillon existe déjà : le voici."))
     return see_other("dossier_edit", dossier.pk)

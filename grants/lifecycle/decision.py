@@ -48,7 +48,7 @@ def lines_are_whole(decision: Any, actor: Any, data: dict[str, Any]) -> list[str
     bare = [line.dossier_number for line in lines if line.departs() and not line.departure_reason.strip()]
     if bare:
         said.append(
-            _("Il manque le motif d’un écart à la règle : %(numbers)s.") % {"numbers": ", ".join(bare)}
+            _("Il manque le motif d’un écart à la règle : %(numbers)s.") % {"numbers": ", ".join(bare)}
         )
     if decision.publish_at < decision.letters_at:
         said.append(_("La publication ne peut pas précéder les lettres."))
@@ -58,7 +58,7 @@ def lines_are_whole(decision: Any, actor: Any, data: dict[str, Any]) -> list[str
 def instants_are_ahead(decision: Any, actor: Any, data: dict[str, Any]) -> str | None:
     """Letters cannot leave in the past."""
     if decision.letters_at <= clock.now():
-        return _("L’instant des lettres est passé : choisissez-en un autre avant de proposer.")
+        return _("L’instant des lettres est passé : choisissez-en un autre avant de proposer.")
     return None
 
 
@@ -67,7 +67,7 @@ def money_is_there(decision: Any, actor: Any, data: dict[str, Any]) -> str | Non
     line = decision.budget_line()
     missing = decision.promised() - decision.money_back() - (line.amount - line.committed)
     if missing > 0:
-        return _("L’enveloppe du volet est dépassée de %(dollars)s $.") % {
+        return _("L’enveloppe du volet est dépassée de %(dollars)s $.") % {
             "dollars": f"{missing:,}".replace(",", "\u00a0")
         }
     return None
@@ -82,7 +82,7 @@ def lines_may_be_signed(decision: Any, actor: Any, data: dict[str, Any]) -> list
 def digest_is_what_was_read(decision: Any, actor: Any, data: dict[str, Any]) -> str | None:
     """The page carries the hash of what it shows, and the signature is on that hash."""
     if "digest" in data and data["digest"] != decision.digest:
-        return _("La décision a changé depuis que vous l’avez lue : relisez-la avant de signer.")
+        return _("La décision a changé depuis que vous l’avez lue : relisez-la avant de signer.")
     return None
 
 
@@ -96,7 +96,7 @@ def manager_released_first(decision: Any, actor: Any, data: dict[str, Any]) -> s
 def manager_has_not_released(decision: Any, actor: Any, data: dict[str, Any]) -> str | None:
     """Once is enough."""
     if decision.has_approval("release_manager"):
-        return _("La libération est déjà demandée : elle attend l’autorité.")
+        return _("La libération est déjà demandée : elle attend l’autorité.")
     return None
 
 
@@ -117,7 +117,7 @@ class DecisionLifecycle(Subject):
         who=is_its_manager,
         label=gettext_lazy("Proposer à l’autorité"),
         help=gettext_lazy(
-            "L’autorité reçoit une page : lignes, sommes, écarts, régions, empreinte. Elle signe ou renvoie."
+            "L’autorité reçoit une page : lignes, sommes, écarts, régions, empreinte. Elle signe ou renvoie."
         ),
         guards=(lines_are_whole, instants_are_ahead, money_is_there),
     )
@@ -174,7 +174,7 @@ class DecisionLifecycle(Subject):
         who=is_its_manager,
         label=gettext_lazy("Libérer les lettres et la publication"),
         help=gettext_lazy(
-            "Premier de deux accords : l’autorité confirme ensuite. Rien ne part avant l’instant des lettres."
+            "Premier de deux accords : l’autorité confirme ensuite. Rien ne part avant l’instant des lettres."
         ),
         guards=(manager_has_not_released,),
     )

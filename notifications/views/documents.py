@@ -21,7 +21,7 @@ def document_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     if document.state == DocumentState.PARKED or document.state == DocumentState.COMPOSED:
         context = {
             "document": document,
-            "message": _("Le document se prépare : il sera là dans quelques secondes."),
+            "message": _("Le document se prépare : il sera là dans quelques secondes."),
         }
         return render(request, "notifications/preparing.html", context, status=202)
     if not document.dossier.bodies.filter(organisation__memberships__user=request.user).exists():

@@ -280,7 +280,7 @@ def check_and_sign(town: Town, clerk: Page, colleague: Page) -> None:
     sees(clerk, "Aucun point ne bloque le dépôt")
     town.look(clerk, "j1 verification")
     press(clerk, "Déposer la demande")
-    sees(clerk, "Écrivez exactement : je dépose pour Adstock")
+    sees(clerk, "Écrivez exactement : je dépose pour Adstock")
     town.look(clerk, "j1 verification phrase")
     colleague.goto(f"{town.section}/projet/")
     colleague.get_by_label("Quel est le titre du projet?").fill("Trouver les fuites avant le printemps")

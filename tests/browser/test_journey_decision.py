@@ -116,7 +116,7 @@ def the_decision_is_prepared(choice: stage.Windows) -> None:
     follow(page, "Décisions")
     choice.look(page, "decisions, one to prepare")
     press(page, "Préparer la décision")
-    sees(page, "En préparation", "64 000", "28 000", "Aucun : chaque ligne est ce que la règle propose")
+    sees(page, "En préparation", "64 000", "28 000", "Aucun : chaque ligne est ce que la règle propose")
     choice.look(page, "decision, draft")
     page.locator("main").get_by_role("link", name="Changer", exact=True).first.click()
     letters = formats.local(choice.made.travel.now() + timedelta(minutes=20))
