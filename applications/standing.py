@@ -125,6 +125,7 @@ def life(dossier: Any, face: Face, rows: Iterable[Row], now: datetime) -> list[S
     if is_hidden or (face == "applicant" and dossier.readable_state not in ENDS):
         codes = [code for code in codes if code not in secret[1:] or code == present]
     is_over = dossier.readable_state in ENDS
+    codes = _walked(process, codes, present, entered)
     place = codes.index(present) if present in codes else 0
     steps: list[Step] = []
     for index, code in enumerate(codes):
@@ -145,6 +146,16 @@ def life(dossier: Any, face: Face, rows: Iterable[Row], now: datetime) -> list[S
             steps.append(_dated(_("Décision"), "next", dossier.call.decision_on))
         steps.append(_dated(_("Lettre"), "next", dossier.call.letters_at))
     return steps
+
+
+def _walked(process: Process, codes: list[str], present: str, entered: Mapping[str, datetime]) -> list[str]:
+    """A stage before the present one that the dossier never entered was not on its way."""
+    place = codes.index(present) if present in codes else 0
+    return [
+        code
+        for index, code in enumerate(codes)
+        if index >= place or code == process.start or code in entered or code in process.secret
+    ]
 
 
 def _is_main(process: Process, code: str) -> bool:

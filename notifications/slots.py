@@ -23,7 +23,7 @@ def blocks_of(slot: str, subject: Subject, language: str) -> list[model.Block]:
 # --- words around the body ------------------------------------------------------------------------
 def notice(call: Call, language: str) -> str:
     """What must be said on every page of a fictional call."""
-    return _("Document fictif, produit pour une démonstration.") if call.fictional else ""
+    return _("Document fictif") if call.fictional else ""
 
 
 def salutation(language: str) -> str:
@@ -39,9 +39,11 @@ def closing(language: str) -> str:
 
 
 def signature(subject: Subject, language: str) -> model.Signature:
-    """Decisions are signed by the authority; the rest by the person of the ministry to write to."""
+    """The authority for its decisions, the countersigner for a refusal, else the person to write to."""
     from notifications.values import NAMES
 
+    if subject.kind == "L3" and subject.decider is not None:
+        return model.Signature(str(subject.decider), _("Pour le ministère, contreseing du refus"))
     if subject.decision is not None or subject.kind == "L3":
         return model.Signature(NAMES["authority_name"](subject, language), _("Autorité décisionnelle"))
     return model.Signature(subject.call.contact_name, _("Personne-ressource de l’appel"))
@@ -133,13 +135,25 @@ def _rules(subject: Subject, language: str) -> list[model.Block]:
             (model.Cell(label, _("article %(article)s") % {"article": rule.get("article", "–")}), fact)
         )
     if not rows:
-        return [
-            model.Paragraph(
-                _("La demande est restée incomplète : aucune réponse n’est parvenue dans le délai accordé.")
-            )
-        ]
+        return _silence(subject, language)
     columns = (model.Column(_("Règle et article"), "header"), model.Column(_("Faits retenus")))
     return [model.Table(_("Règles qui ne sont pas respectées"), columns, tuple(rows))]
+
+
+def _silence(subject: Subject, language: str) -> list[model.Block]:
+    """What was asked, when, until when, and that no answer came."""
+    request = subject.request
+    if request is None:
+        return [model.Paragraph(_("La demande est restée incomplète."))]
+    dates = {
+        "asked": formats.datetime_long(request.asked_at, language),
+        "due": formats.datetime_long(request.due_at, language),
+    }
+    said = _(
+        "La demande est restée incomplète. Les compléments ci-dessous vous ont été demandés le %(asked)s. "
+        "Aucune réponse n’est parvenue dans le délai accordé, jusqu’au %(due)s."
+    )
+    return [model.Paragraph(said % dates), *_items(subject, language)]
 
 
 def _reductions(subject: Subject, language: str) -> list[model.Block]:

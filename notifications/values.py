@@ -14,6 +14,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts import permissions
+from accounts.models import User
 from applications.models import CompletionRequest, Dossier, Snapshot
 from grants.models import Call, Decision, DecisionLine
 from notifications.letters.words import dollars
@@ -57,6 +58,12 @@ class Subject:
     def request(self) -> CompletionRequest | None:
         """The request for completion that the letter carries."""
         return self.dossier.completion_requests.order_by("-id").first()
+
+    @cached_property
+    def decider(self) -> User | None:
+        """The person whose act the letter tells."""
+        kind, _colon, key = (self.event.actor if self.event is not None else "").partition(":")
+        return User.objects.filter(pk=int(key)).first() if kind == "user" and key.isdigit() else None
 
     @cached_property
     def scoring(self) -> dict[str, Any]:

@@ -206,6 +206,8 @@ def _filing(frame: Frame, offer: Offer) -> Iterable[Act]:
     """Filing again or answering a request goes by the page of the answers; what blocks is told there."""
     if offer.verb == "submit" and frame.now > frame.dossier.call.closes_at:
         return
+    if offer.verb == "resubmit" and frame.dossier.due_at is not None and frame.now > frame.dossier.due_at:
+        return
     label = _("Répondre à la demande") if offer.verb == "resubmit" else _("Modifier et déposer de nouveau")
     href = reverse(ELSEWHERE[offer.verb], args=[frame.dossier.pk])
     yield Act(offer.verb, label, href, style="main" if offer.verb == "resubmit" else "")
@@ -243,7 +245,7 @@ def act_words(dossier: Any, stage: Stage, outcome: Outcome) -> tuple[str, str]:
         return _("Contresigner le refus…"), "danger"
     if stage.kind.code == "countersign" and outcome.to:
         target = formats.tr(process.stage(outcome.to).labels.staff)
-        return _("Renvoyer : %(stage)s…") % {"stage": target.lower()}, ""
+        return _("Renvoyer : %(stage)s…") % {"stage": target.lower()}, ""
     if checking.is_refusal(dossier, stage, outcome.code):
         return _("Proposer la non-admissibilité…"), "danger"
     return _("Déclarer %(outcome)s") % {"outcome": formats.tr(outcome.labels.staff).lower()}, "main"

@@ -57,12 +57,16 @@ def columns() -> list[Column]:
         Column("to", _("À"), lambda m: m.to_email, sort="to_email"),
         Column("state", _("État"), state_of, kind="state", sort="state"),
         Column("due", _("Part le"), lambda m: m.sent_at or m.due_at, kind="datetime", sort="due_at"),
-        Column("dossier", _("Dossier"), lambda m: m.dossier.number if m.dossier else "", dim=True),
+        Column("dossier", _("Dossier"), lambda m: m.dossier.number if m.dossier else "", href=_dossier),
     ]
 
 
 def _href(message: Message) -> str:
     return reverse("message", args=[message.pk])
+
+
+def _dossier(message: Message) -> str:
+    return reverse("dossier", args=[message.dossier_id]) if message.dossier_id else ""
 
 
 def filters(user: Any) -> list[Filter]:
@@ -125,11 +129,20 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
         "message": found,
         "state": state_of(found),
         "documents": found.documents.all(),
+        "others": together(found).exclude(pk=found.pk).values_list("to_email", flat=True),
         "may_run": found.call is not None and may_run_outbox(request.user, found.call),
         "may_release": found.state == MessageState.HELD and not found.kind.startswith("decision_"),
         "may_retry": found.state in actions.RETRIED,
     }
     return render(request, "notifications/message.html", context)
+
+
+def together(found: Message) -> QuerySet[Message]:
+    """The message and the same one to its other readers, still held: one letter is released once."""
+    same = Q(pk=found.pk)
+    if found.event_id is not None:
+        same |= Q(event_id=found.event_id, kind=found.kind, dossier_id=found.dossier_id, state=MessageState.HELD)
+    return Message.objects.filter(same)
 
 
 @require_POST
@@ -140,11 +153,11 @@ def message_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         raise Http404
     try:
         if act == "liberer":
-            actions.release(Message.objects.filter(pk=found.pk), actor=request.user)
-            messages.success(request, _("Le message est libéré : il part dans la minute."))
+            actions.release(together(found), actor=request.user)
+            messages.success(request, _("Le message est libéré : il part dans la minute."))
         elif act == "reprendre":
             actions.retry(found, actor=request.user)
-            messages.success(request, _("Le message est repris : il part dans la minute."))
+            messages.success(request, _("Le message est repris : il part dans la minute."))
         else:
             raise Http404
     except Refused as refused:
@@ -185,7 +198,7 @@ def batch_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
             messages.success(request, _("L’envoi est libéré."))
         elif act == "arreter":
             actions.stop(found, actor=request.user)
-            messages.success(request, _("L’envoi est arrêté : ce qui n’est pas parti attend."))
+            messages.success(request, _("L’envoi est arrêté : ce qui n’est pas parti attend."))
         elif act == "poursuivre":
             actions.go_on(found, actor=request.user)
             messages.success(request, _("L’envoi se poursuit."))
@@ -209,7 +222,7 @@ def write_to_applicants(request: HttpRequest, code: str) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, " ".join(refused.reasons))
         else:
-            messages.success(request, _("Le message est écrit : lisez-le, puis libérez-le."))
+            messages.success(request, _("Le message est écrit : lisez-le, puis libérez-le."))
             if made.total:
                 return redirect("batch", pk=made.pk)
             return redirect("outbox")
