@@ -63,7 +63,10 @@ def received(address: str) -> list[tuple[str, ParsedMessage]]:
     found: list[tuple[datetime, str, ParsedMessage]] = []
     for path in folder().glob("*.eml"):
         with path.open("rb") as opened:
-            head = email.message_from_bytes(opened.read(HEAD), policy=email.policy.default)
+            start = opened.read(HEAD)
+        if wanted.encode() not in start.lower():
+            continue
+        head = email.message_from_bytes(start, policy=email.policy.default)
         if wanted not in str(head["To"]).lower():
             continue
         message = read(path.stem)

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             told = volume.write(options["dossiers"], today, seed=options["seed"])
             self.stdout.write(f"{told} dossiers in {monotonic() - start:.0f} s.")
             return
-        done = story.live(today, seed=options["seed"], say=self.stderr.write)
+        done = story.live(today, seed=options["seed"])
         self.stdout.write(
             f"Calls {', '.join(done.calls)}: {done.steps} steps in {monotonic() - start:.0f} s."
         )
