@@ -53,7 +53,8 @@ def todos(user: Any) -> Iterable[home.Todo]:
     """Mandates to confirm and roles to approve: what awaits a manager, or a signatory."""
     if not rules.is_present(user):
         return
-    if rules.is_manager(user):
+    manages = rules.is_manager(user)
+    if manages:
         rows = claims_waiting().exclude(user=user)
     else:
         signed = Membership.objects.confirmed().signatories().of(user).values("organisation")
@@ -69,9 +70,10 @@ def todos(user: Any) -> Iterable[home.Todo]:
             note=one.membership.organisation.place,
             act=_("Confirmer ou refuser"),
             state="warn",
-            rank=10,
+            rank=5 if manages else 10,  # before anything else in a manager's home
+            order=one.closing or FAR,
         )
-    if rules.is_manager(user):
+    if manages:
         yield from _proposals(user)
 
 

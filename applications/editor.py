@@ -185,6 +185,16 @@ class Editor:
         rows = CompletionItem.objects.filter(request__dossier=self.dossier, request__closed_at__isnull=True)
         return {item.question: item.reason for item in rows}
 
+    @property
+    def people_href(self) -> str:
+        """The people of the municipality, for those who may see them: not a claimant « à confirmer »."""
+        mine = rules.memberships(self.user)
+        for body in rules.bodies_of(self.dossier, lead_only=True):
+            held = mine.get(body.organisation_id)
+            if held is not None and held.is_confirmed:
+                return reverse("organisation_people", args=[body.organisation_id])
+        return ""
+
     @cached_property
     def offer(self) -> Offer | None:
         """The act of filing (or answering), when this person may ever do it."""
@@ -300,20 +310,20 @@ def _why(code: str, dossier: Any, case: Mapping[str, Any], result: Mapping[str, 
     kept = formats.money(result["kept"])
     if code == "ADMIN10":
         cap = formats.percent(Decimal(case["admin_cap"]) * 100)
-        words = _("Règle ADMIN10 : %(cap)s des coûts retenus, soit de %(kept)s")
+        words = _("Règle ADMIN10 : %(cap)s des coûts retenus, soit de %(kept)s")
         return _("Administration au-delà de %(cap)s") % {"cap": cap}, words % {"cap": cap, "kept": kept}
     if code == "DEMANDE":
         words = _("Vous demandez %(asked)s, moins que l’aide calculée")
         return _("Demande plus basse"), words % {"asked": formats.money(case["requested"])}
     if code == "PLAFOND":
         most = formats.money(case["aid"]["max"])
-        return _("Maximum du volet"), _("Règle PLAFOND : %(most)s au plus") % {"most": most}
+        return _("Maximum du volet"), _("Règle PLAFOND : %(most)s au plus") % {"most": most}
     if code == "CUMUL":
         cap = formats.percent(Decimal(case["cumul_cap"]) * 100)
-        words = _("Règle CUMUL : au plus %(cap)s de %(kept)s d’argent public, toutes sources")
+        words = _("Règle CUMUL : au plus %(cap)s de %(kept)s d’argent public, toutes sources")
         return _("Cumul des aides publiques"), words % {"cap": cap, "kept": kept}
     least = formats.money(case["aid"]["min"])
-    return _("Aide sous le minimum"), _("Règle MINIMUM : aucune aide sous %(least)s") % {"least": least}
+    return _("Aide sous le minimum"), _("Règle MINIMUM : aucune aide sous %(least)s") % {"least": least}
 
 
 def explain(computed: Mapping[str, Any], dossier: Any) -> dict[str, Any]:
@@ -336,7 +346,7 @@ def explain(computed: Mapping[str, Any], dossier: Any) -> dict[str, Any]:
             steps.append(_less(*_why(one["code"], dossier, case, result), one["amount"]))
     steps.append({"sign": "=", "label": _("Coûts retenus"), "why": "", "amount": result["kept"], "kind": ""})
     rate_why = _rate_why(dossier, result)
-    label = _("Taux selon la population : %(rate)s") % {"rate": rate}
+    label = _("Taux selon la population : %(rate)s") % {"rate": rate}
     steps.append({"sign": "×", "label": label, "why": rate_why, "amount": before, "kind": ""})
     for one in result["reductions"]:
         if one["code"] != "ADMIN10":
@@ -365,6 +375,6 @@ def _less(label: str, why: str, amount: int) -> dict[str, Any]:
 def _rate_why(dossier: Any, result: Mapping[str, Any]) -> str:
     lead = next((b.organisation for b in rules.bodies_of(dossier, lead_only=True)), None)
     if lead is None or lead.known_population is None:
-        return _("Population inconnue au répertoire : taux à vérifier")
+        return _("Population inconnue au répertoire : taux à vérifier")
     words = _("%(name)s compte %(n)s habitants au répertoire")
     return words % {"name": lead.name, "n": formats.number(lead.known_population)}

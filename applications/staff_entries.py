@@ -15,7 +15,7 @@ from applications.rules import READERS
 from grants import cockpit
 from grants.cockpit import Figure
 from grants.obstacles import register_obstacle
-from web import clock, home, nav
+from web import clock, formats, home, nav
 from workflows.vocabulary import declare_event
 
 PAGES = (
@@ -57,7 +57,7 @@ def confirmed_words(event: Any) -> Any:
     answers = {"yes": _("oui"), "provisional": _("oui, provisoire"), "no": _("non"), "na": _("sans objet")}
     data = event.data
     answer = answers.get(data.get("answer"), "")
-    return _("%(rule)s confirmée : %(answer)s") % {"rule": data.get("rule", ""), "answer": answer}
+    return _("%(rule)s confirmée : %(answer)s") % {"rule": data.get("rule", ""), "answer": answer}
 
 
 def figures(user: Any, call: Any) -> Iterable[Figure]:
@@ -78,4 +78,4 @@ def figures(user: Any, call: Any) -> Iterable[Figure]:
         )
         counted.setdefault(listing.situation(one), [label, 0, one.state])[1] += one.n
     for code, (label, n, state) in counted.items():
-        yield Figure(label, n, href=f"{here}&etape={code}", state=state, group=group)
+        yield Figure(formats.tr(label), n, href=f"{here}&etape={code}", state=state, group=group)

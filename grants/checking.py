@@ -87,6 +87,11 @@ def _check_volets(source: Source, found: Faults) -> None:
     tags = {one["code"] for one in source["tags"]}
     for volet in volets:
         code = volet["code"]
+        wrong = _not_whole(volet)
+        if wrong:
+            words = _("Volet %(code)s : « %(key)s » est un nombre entier, zéro ou plus.")
+            found += [words % {"code": code, "key": key} for key in wrong]
+            continue
         _need_words(_("Le nom du volet %(code)s") % {"code": code}, volet["label"], found)
         if not 0 <= volet["aid_min"] <= volet["aid_max"]:
             found.append(_("Volet %(code)s : l’aide minimale dépasse l’aide maximale.") % {"code": code})
@@ -95,6 +100,14 @@ def _check_volets(source: Source, found: Faults) -> None:
                 _("Volet %(code)s : la durée et le nombre de fiches sont d’au moins 1.") % {"code": code}
             )
         _check_reserves(volet, tags, found)
+
+
+def _not_whole(volet: Mapping[str, Any]) -> list[str]:
+    """Keys of a volet whose value is not a whole number from zero on (dollars, months, sheets)."""
+    keys = ("envelope", "aid_min", "aid_max", "months", "sheets_required")
+    values = [(key, volet[key]) for key in keys]
+    values += [(f"reserves.{one['name']}", one["amount"]) for one in volet["reserves"]]
+    return [key for key, value in values if type(value) is not int or value < 0]
 
 
 def _check_reserves(volet: Mapping[str, Any], tags: set[str], found: Faults) -> None:

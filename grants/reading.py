@@ -44,6 +44,9 @@ def _read_json(path: Path, faults: list[str]) -> Any:
         return json.loads(path.read_text(encoding="utf-8"), parse_float=_refuse_float)
     except FileNotFoundError:
         faults.append(_("Le fichier %(name)s manque.") % {"name": path.name})
+    except json.JSONDecodeError as fault:
+        words = _("%(name)s n’est pas du JSON lisible : ligne %(line)s, colonne %(column)s.")
+        faults.append(words % {"name": path.name, "line": fault.lineno, "column": fault.colno})
     except ValueError as fault:
         faults.append(_("%(name)s : %(fault)s") % {"name": path.name, "fault": fault})
     return None

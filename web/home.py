@@ -14,8 +14,9 @@ from web.nav import Label
 class Todo:
     """One thing that waits for this person.
 
-    `since` orders the list (oldest first); `due` is the instant it is expected by; `state` is one of the
-    signs of the look (warn, now, in_progress, waitlisted …); `group` is the heading it stands under.
+    `since` orders the list (oldest first); `due` is the instant it is expected by; `order`, when given, is
+    the instant that places it in its group; `state` is one of the signs of the look (warn, now, in_progress,
+    waitlisted …); `group` is the heading it stands under.
     """
 
     group: Label
@@ -28,6 +29,7 @@ class Todo:
     act: Label = ""
     state: str = "now"
     rank: int = 50
+    order: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def todos(user: Any) -> list[Group]:
             gathered.setdefault(str(todo.group), []).append(todo)
     groups = []
     for items in gathered.values():
-        items.sort(key=lambda todo: (todo.due or todo.since, todo.since, todo.url))
+        items.sort(key=lambda todo: (todo.order or todo.due or todo.since, todo.since, todo.url))
         groups.append(
             (items[0].rank, items[0].since, Group(items[0].group, items[0].state, items[:SHOWN], len(items)))
         )

@@ -10,6 +10,7 @@ from accounts.actions import claims
 from accounts.models import Membership, Organisation, User
 from tests import factories
 from tests.accounts.conftest import as_user
+from web import home
 from workflows.engine import NotAllowed, Refused
 from workflows.models import Event
 
@@ -155,6 +156,9 @@ def test_nearest_closing_comes_first(
     todos = list(claimed.todos(manager))
     assert [str(todo.group) for todo in todos] == ["Mandats à confirmer"] * 3
     assert todos[0].who == "Percé"
+    shown = next(group for group in home.todos(manager) if str(group.label) == "Mandats à confirmer")
+    assert [todo.who for todo in shown.todos] == [todo.who for todo in todos]
+    assert str(home.todos(manager)[0].label) == "Mandats à confirmer"
 
 
 def test_a_suspended_claimant_is_not_in_the_list(clerk: User, adstock: Organisation, manager: User) -> None:
@@ -162,3 +166,8 @@ def test_a_suspended_claimant_is_not_in_the_list(clerk: User, adstock: Organisat
     clerk.is_active = False
     clerk.save()
     assert not claimed.claims_waiting().exists()
+
+
+def test_the_page_of_a_claim_leads_to_the_calls(clerk: User, adstock: Organisation) -> None:
+    claim_of(clerk, adstock)
+    assert 'href="/appels/">Commencer une demande' in as_user(clerk).get("/organisations/").content.decode()

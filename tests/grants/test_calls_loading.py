@@ -200,3 +200,16 @@ def test_envelope_never_goes_under_what_is_committed(flin: Flin, source: dict[st
             options=Options(code=flin.call.code, closes=flin.call.closes_at, envelopes={"UNIQUE": 1_500_000}),
         )
     assert BudgetLine.objects.get(volet=flin.volet).amount == 4_000_000
+
+
+@pytest.mark.parametrize(("key", "value"), [("envelope", -5), ("aid_max", "500000"), ("months", True)])
+def test_sums_of_a_volet_are_whole_numbers(source: dict[str, Any], key: str, value: object) -> None:
+    source["call"]["volets"][0][key] = value
+    assert check_source(source) == [
+        f"Volet UNIQUE\u00a0: «\u00a0{key}\u00a0» est un nombre entier, zéro ou plus."
+    ]
+
+
+def test_a_word_that_a_letter_does_not_know_is_said(source: dict[str, Any]) -> None:
+    source["letters"][0]["subject"] += " {{nimporte}}"
+    assert any("nimporte" in fault for fault in check_source(source))

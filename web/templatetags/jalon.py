@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -203,11 +204,13 @@ def address(name: str, *args: Any) -> str:
         return ""
 
 
-@register.inclusion_tag("components/contact.html")
+@register.inclusion_tag("components/contact.html", takes_context=True)
 def contact(
-    name: str, email: str = "", phone: str = "", title: Any = "", reference: str = ""
+    context: Context, name: str, email: str = "", phone: str = "", title: Any = "", reference: str = ""
 ) -> dict[str, str]:
     """Who answers: a person, a telephone, a mail (with the number of the dossier as its subject)."""
+    if (request := context.get("request")) is not None:
+        request.contact_is_said = True
     digits = "".join(sign for sign in phone.split(",")[0] if sign.isdigit())
     return {
         "name": name,
@@ -217,3 +220,30 @@ def contact(
         "title": formats.tr(title),
         "reference": reference,
     }
+
+
+SUBJECTS = ("call", "dossier", "sheet", "assignment", "panel", "subject")
+ABOVE = ("call", "panel", "assignment", "dossier")
+
+
+@register.inclusion_tag("components/ask.html", takes_context=True)
+def ask(context: Context) -> dict[str, Any]:
+    """The person to ask, at the foot of a page about a call that has not named anybody yet."""
+    request = context.get("request")
+    if request is None or getattr(request, "contact_is_said", False):
+        return {}
+    for name in SUBJECTS:
+        found = _with_contact(context.get(name))
+        if found is not None:
+            return {"asked": found}
+    return {}
+
+
+def _with_contact(thing: Any) -> Any:
+    """What names the person to ask: the thing itself, or what it stands under."""
+    for _floor in range(4):
+        if thing is None or hasattr(thing, "contact_phone"):
+            return thing
+        over: list[Any] = [getattr(thing, name, None) for name in ABOVE]
+        thing = next((one for one in over if one is not None), None)
+    return None
