@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Region
 from accounts.names import fold
@@ -110,9 +110,11 @@ def totals(rows: QuerySet[Award], now: datetime, calls: Iterable[int] | None = N
 
 
 def published_calls(now: datetime) -> list[Call]:
-    """Calls that have a public list."""
-    keys = Award.objects.published(now).order_by().values("call_id").distinct()
-    return list(Call.objects.public().filter(pk__in=keys).order_by("-publish_at", "code"))
+    """Calls that have a public list, each with the instant of its first one (`listed_at`)."""
+    rows = Award.objects.published(now).order_by()
+    first = rows.filter(call_id=OuterRef("pk")).values("call_id").annotate(at=Min("publish_at")).values("at")
+    calls = Call.objects.public().filter(pk__in=rows.values("call_id").distinct())
+    return list(calls.annotate(listed_at=Subquery(first)).order_by("-listed_at", "code"))
 
 
 def theme_labels(award: Award) -> list[str]:

@@ -267,7 +267,7 @@ def the_list_shows_at_its_own(choice: stage.Windows, undecided: Seen) -> None:
     assert choice.get(*place) == undecided[place]
     choice.wait_until(decision().publish_at)
     page = choice.at("anonymous", "/projets/")
-    sees(page, *(TITLES[name] for name in "ABC"))
+    sees(page, *(TITLES[name] for name in "ABC"), f"publiée le {formats.date_long(decision().publish_at)}")
     steps.misses(page, TITLES["D"], TITLES["E"])
     choice.look(page, "public list")
     follow(page, TITLES["C"])
