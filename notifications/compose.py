@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -67,14 +68,17 @@ def write(draft: Draft, recipients: Iterable[Recipient]) -> list[Message]:
     wanted = {f"{draft.key}:{one.email.lower()}"[:160]: one for one in recipients}
     known = set(Message.objects.filter(key__in=wanted).values_list("key", flat=True))
     rows = [_row(line, draft, key, one) for key, one in wanted.items() if key not in known]
-    made = Message.objects.bulk_create(rows, ignore_conflicts=True) if rows else []
-    if draft.documents and made:
-        keys = [row.key for row in made]
+    if not rows:
+        return []
+    with transaction.atomic():  # no message is ever seen without its documents, even if the worker dies here
+        made = Message.objects.bulk_create(rows, ignore_conflicts=True)
         link = Message.documents.through
         link.objects.bulk_create(
             [
                 link(message_id=pk, document_id=document.pk)
-                for pk in Message.objects.filter(key__in=keys).values_list("pk", flat=True)
+                for pk in Message.objects.filter(key__in=[row.key for row in rows]).values_list(
+                    "pk", flat=True
+                )
                 for document in draft.documents
             ],
             ignore_conflicts=True,

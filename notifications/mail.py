@@ -54,7 +54,9 @@ def settle_interrupted() -> int:
 def send_one(pk: int) -> int:
     """Claim one message and send it; 1 when it left now, 0 otherwise."""
     now = clock.now()
-    claimed = Message.objects.filter(pk=pk, state=MessageState.WAITING, due_at__lte=now).update(
+    going = Q(batch__isnull=True) | Q(batch__stopped_at__isnull=True)
+    waiting = Message.objects.filter(going, pk=pk, state=MessageState.WAITING, due_at__lte=now)
+    claimed = Message.objects.filter(pk__in=waiting.values("pk"), state=MessageState.WAITING).update(
         state=MessageState.SENDING, lease_until=now + LEASE
     )
     if not claimed:
@@ -63,7 +65,7 @@ def send_one(pk: int) -> int:
     documents = list(message.documents.all())
     verdict = "void" if _is_shut_out(message) else _may_leave(documents)
     if verdict == "void":
-        Message.objects.filter(pk=pk).update(state=MessageState.CANCELLED, lease_until=None)
+        Message.objects.filter(pk=pk).update(state=MessageState.CANCELLED, lease_until=None, sealed_body=b"")
         return 0
     if verdict == "later":
         Message.objects.filter(pk=pk).update(

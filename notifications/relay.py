@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
+from grants.lifecycle.decision import DecisionState
 from grants.models import Decision
 from notifications import drafting, recipients
 from notifications.catalogue import BY_EVENT, BY_KIND, Line
@@ -84,10 +85,12 @@ def _call(subject: Any) -> Any:
 def _decision(event: Event, decision: Decision) -> None:
     if event.verb == SIGNED:
         compose_letters(decision)
+        if decision.state == DecisionState.RELEASED:  # the release was read before the signature
+            release_letters(decision)
         if decision.supersedes is not None:
             void_letters(decision.supersedes)
     elif event.verb == RELEASED:
-        release_letters(decision, event)
+        release_letters(decision)
     else:
         void_letters(decision)
 
@@ -120,7 +123,7 @@ def compose_letters(decision: Decision) -> Batch:
     return batch
 
 
-def release_letters(decision: Decision, event: Event) -> None:
+def release_letters(decision: Decision) -> None:
     """The held letters of a released decision may leave from its instant on."""
     Message.objects.filter(batch__key=f"decision:{decision.pk}:letters", state=MessageState.HELD).update(
         state=MessageState.WAITING, released_at=clock.now(), due_at=decision.letters_at

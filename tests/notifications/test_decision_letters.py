@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from grants.models import Decision
-from notifications import documents, mail, mailbox
+from notifications import actions, documents, mail, mailbox, relay
 from notifications.models import Batch, Document, Message
 from notifications.models.message import MessageState
 from review import carrying, deciding
@@ -182,7 +182,9 @@ def test_an_applicant_reads_no_letter_before_it_left(
     assert client.get(page).status_code == 404
 
 
-def test_a_letter_written_to_somebody_who_left_since_does_not_leave(ranked: Ranked, time_machine: Any) -> None:
+def test_a_letter_written_to_somebody_who_left_since_does_not_leave(
+    ranked: Ranked, time_machine: Any
+) -> None:
     from accounts.models import Membership
 
     decision = signed(ranked)
@@ -198,3 +200,36 @@ def test_a_letter_written_to_somebody_who_left_since_does_not_leave(ranked: Rank
     assert not mailbox.received(gone.email)
     assert not mailbox.received(suspended.email)
     assert mailbox.received(ranked.signatories["D1"].email)
+
+
+def test_a_release_read_before_the_signature_holds_nothing_back(ranked: Ranked, time_machine: Any) -> None:
+    decision = deciding.draft_main(ranked.panel, actor=ranked.flin.manager)
+    fire(decision, "propose", actor=ranked.flin.manager)
+    signing = fire(decision, "sign", actor=ranked.flin.authority, digest=decision.digest)
+    fire(decision, "ask_release", actor=ranked.flin.manager)
+    freeing = fire(decision, "release", actor=ranked.flin.authority)
+    relay.handle(freeing)
+    relay.handle(signing)
+    states = set(Message.objects.filter(kind__startswith="decision_L").values_list("state", flat=True))
+    assert states == {MessageState.WAITING}
+    time_machine.move_to(decision.letters_at + timedelta(seconds=1))
+    carrying.carry_out()
+    work()
+    assert set(Message.objects.filter(kind__startswith="decision_L").values_list("state", flat=True)) == {
+        MessageState.SENT
+    }
+
+
+def test_a_batch_stopped_while_a_worker_walks_it_sends_no_more(ranked: Ranked, time_machine: Any) -> None:
+    decision = signed(ranked)
+    release(ranked, decision)
+    time_machine.move_to(decision.letters_at + timedelta(seconds=1))
+    carrying.carry_out()
+    documents.draw_due()
+    batch = Batch.objects.get(key=f"decision:{decision.pk}:letters")
+    rows = list(Message.objects.filter(batch=batch).values_list("pk", flat=True))
+    assert mail.send_one(rows[0]) == 1
+    actions.stop(batch, actor=ranked.flin.manager)
+    assert [mail.send_one(pk) for pk in rows[1:]] == [0] * (len(rows) - 1)
+    actions.go_on(batch, actor=ranked.flin.manager)
+    assert [mail.send_one(pk) for pk in rows[1:]] == [1] * (len(rows) - 1)
