@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts import hooks
 from applications.actions import mandates
+from applications.models import Dossier
+from grants.models import DecisionLine
+from workflows import providers
 from workflows.vocabulary import declare_event
 
 DOSSIER = "applications.dossier"
@@ -16,8 +22,24 @@ def register() -> None:
     hooks.register_claim_refused("applications", mandates.refusal_locks, mandates.withdraw_filings)
     hooks.register_claim_confirmed("applications", mandates.confirmation_locks, mandates.confirm_filings)
     hooks.register_claim_closings(mandates.claim_closings)
+    providers.register_fact("grants.Call", refused_without_decision, "refused_without_decision")
+    providers.register_fact(Dossier._meta.label, ended, "ended")
     _declare_verbs()
     _declare_facts()
+
+
+def ended(dossiers: Iterable[int]) -> set[int]:
+    """Which of these dossiers no decision can end any more."""
+    rows = Dossier.objects.filter(pk__in=list(dossiers)).exclude(state__in=["in_progress", "waitlisted"])
+    return set(rows.values_list("pk", flat=True))
+
+
+def refused_without_decision(calls: Iterable[int]) -> tuple[int, int]:
+    """How many dossiers of these calls were refused before any decision (eligibility, silence), and for how much."""
+    rows = Dossier.objects.filter(call_id__in=list(calls), state="rejected")
+    decided = DecisionLine.objects.filter(voided_at__isnull=True).values("dossier_id")
+    found = rows.exclude(pk__in=decided).aggregate(count=Count("pk"), dollars=Sum("requested"))
+    return found["count"], found["dollars"] or 0
 
 
 def _declare_verbs() -> None:

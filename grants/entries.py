@@ -14,6 +14,7 @@ from grants.models import Call
 from grants.rules import STAFF_ROLES
 from web import home, nav
 from web.formats import tr
+from workflows import providers
 from workflows.vocabulary import declare_event
 
 
@@ -51,6 +52,8 @@ def drafts(user: Any) -> Iterator[home.Todo]:
 def register() -> None:
     """Called once, when the site starts."""
     register_parent(Call, lambda call: call.programme)
+    providers.declare("fact", "grants.Call", "refused_without_decision")
+    providers.declare("fact", "applications.Dossier", "ended")
     home.register_staff(is_staff)
     home.register_todo("grants.drafts", drafts)
     faces: tuple[tuple[nav.Face, int], ...] = (("public", 20), ("applicant", 60))

@@ -12,8 +12,9 @@ from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from accounts.models import Region
 from accounts.names import fold
 from grants import editions
-from grants.models import Award, Call, DecisionLine
+from grants.models import Award, Call, Decision, DecisionLine
 from web.formats import tr
+from workflows import providers
 
 
 @dataclass(frozen=True)
@@ -100,13 +101,26 @@ def totals(rows: QuerySet[Award], now: datetime, calls: Iterable[int] | None = N
         projects=Count("pk"), dollars=Sum("amount"), bodies=Count("organisation", distinct=True)
     )
     refused = refused_lines(now, calls).aggregate(refused=Count("pk"), dollars=Sum("requested"))
+    early, early_dollars = _refused_early(now, calls)
     return Totals(
         projects=funded["projects"],
         dollars=funded["dollars"] or 0,
         bodies=funded["bodies"],
-        refused=refused["refused"],
-        refused_dollars=refused["dollars"] or 0,
+        refused=refused["refused"] + early,
+        refused_dollars=(refused["dollars"] or 0) + early_dollars,
     )
+
+
+def _refused_early(now: datetime, calls: Iterable[int] | None) -> tuple[int, int]:
+    """Refusals for eligibility, counted once a list of their call is public: their count says nothing before."""
+    public = Decision.objects.filter(state="released", released_at__isnull=False, publish_at__lte=now)
+    if calls is not None:
+        public = public.filter(call_id__in=list(calls))
+    keys = set(public.values_list("call_id", flat=True))
+    if not keys:
+        return 0, 0
+    found: tuple[int, int] = providers.fact("grants.Call", "refused_without_decision", keys)
+    return found
 
 
 def published_calls(now: datetime) -> list[Call]:

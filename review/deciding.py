@@ -18,7 +18,7 @@ from review import selection
 from review.models import Panel, Recommendation
 from web import clock
 from workflows.chain import canonical
-from workflows.engine import Refused, record, unit
+from workflows.engine import Refused, locked, record, unit
 
 EDITABLE = ("draft", "returned")
 
@@ -41,7 +41,7 @@ def draft_main(panel: Panel, *, actor: Any) -> Decision:
             return known
         found = Recommendation.objects.filter(panel=panel).first()
         if found is None:
-            raise Refused([_("Le comité n’est pas verrouillé : la recommandation n’existe pas encore.")])
+            raise Refused([_("Le comité n’est pas verrouillé : la recommandation n’existe pas encore.")])
         return _write(panel.call, panel.volet, DecisionKind.MAIN, found.input, found.result, actor=actor)
 
 
@@ -136,11 +136,11 @@ def draft_correction(decision: Decision, changes: Iterable[Change], *, actor: An
 def edit_line(line: DecisionLine, outcome: str, amount: int, reason: str, *, actor: Any) -> None:
     """Depart from the rule on one line of a draft, with a reason; any earlier approval falls."""
     faults = _line_faults(line, outcome, amount, reason)
-    if line.decision.state not in EDITABLE:
-        faults.append(_("La décision est déjà proposée : faites-la d’abord renvoyer."))
-    if faults:
-        raise Refused(faults)
-    with unit(locks=[line.decision]):
+    with unit(locks=[line.decision]) as held:
+        if locked(held, line.decision).state not in EDITABLE:
+            faults.append(_("La décision est déjà proposée : faites-la d’abord renvoyer."))
+        if faults:
+            raise Refused(faults)
         line.outcome, line.amount, line.departure_reason = outcome, amount, reason.strip()
         line.save(update_fields=["outcome", "amount", "departure_reason"])
         line.decision.cancel_approvals()
@@ -160,7 +160,7 @@ def _line_faults(line: DecisionLine, outcome: str, amount: int, reason: str) -> 
     if outcome not in LineOutcome.values:
         faults.append(_("Choisissez une issue pour la ligne."))
     if outcome in PAID and not 0 < amount <= line.requested:
-        faults.append(_("Le montant doit être entre 1 $ et l’aide confirmée."))
+        faults.append(_("Le montant doit être entre 1 $ et l’aide confirmée."))
     if outcome == LineOutcome.PARTIAL and amount >= line.requested:
         faults.append(_("Une offre partielle est plus petite que l’aide confirmée."))
     if outcome == LineOutcome.ACCEPTED and amount != line.requested:
@@ -178,15 +178,15 @@ def _line_faults(line: DecisionLine, outcome: str, amount: int, reason: str) -> 
 def set_instants(decision: Decision, letters_at: datetime, publish_at: datetime, *, actor: Any) -> None:
     """Change the two instants of a decision that is still being prepared."""
     faults = []
-    if decision.state not in EDITABLE:
-        faults.append(_("La décision est déjà proposée : faites-la d’abord renvoyer."))
     if letters_at <= clock.now():
         faults.append(_("L’instant des lettres est passé."))
     if publish_at < letters_at:
         faults.append(_("La publication ne peut pas précéder les lettres."))
-    if faults:
-        raise Refused(faults)
-    with unit(locks=[decision]):
+    with unit(locks=[decision]) as held:
+        if locked(held, decision).state not in EDITABLE:
+            faults.append(_("La décision est déjà proposée : faites-la d’abord renvoyer."))
+        if faults:
+            raise Refused(faults)
         decision.letters_at, decision.publish_at = letters_at, publish_at
         decision.save(update_fields=["letters_at", "publish_at"])
         decision.cancel_approvals()

@@ -77,6 +77,8 @@ def _asked(one: Decision, is_managed: bool, is_signed_by: bool) -> tuple[str, in
     if one.state != "signed":
         return "", 0
     asked = one.has_approval("release_manager")
+    if is_managed and one.letters_at < clock.now():
+        return _("l’instant des lettres est passé sans libération : rien n’est parti"), 5
     if is_managed and not asked:
         return _("est signée : demandez la libération"), 15
     if is_signed_by and asked:

@@ -79,6 +79,25 @@ def lines_may_be_signed(decision: Any, actor: Any, data: dict[str, Any]) -> list
     return found
 
 
+def dossiers_stand(decision: Any, actor: Any, data: dict[str, Any]) -> list[str]:
+    """No line is about a dossier that ended since it was proposed: money is never committed to it."""
+    return [
+        _(
+            "%(number)s a pris fin depuis la proposition : renvoyez la décision, "
+            "elle sera proposée de nouveau sans cette ligne."
+        )
+        % {"number": line.dossier_number}
+        for line in decision.ended_lines()
+    ]
+
+
+def replaced_lines_stand(decision: Any, actor: Any, data: dict[str, Any]) -> str | None:
+    """A correction replaces lines that still stand and were not carried out, or nothing."""
+    if decision.is_correction() and decision.replaced_lines().count() != decision.standing().count():
+        return _("Une ligne que cette décision corrige a été exécutée ou annulée entre-temps.")
+    return None
+
+
 def digest_is_what_was_read(decision: Any, actor: Any, data: dict[str, Any]) -> str | None:
     """The page carries the hash of what it shows, and the signature is on that hash."""
     if "digest" in data and data["digest"] != decision.digest:
@@ -122,11 +141,12 @@ class DecisionLifecycle(Subject):
         guards=(lines_are_whole, instants_are_ahead, money_is_there),
     )
     def propose(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
-        """Freeze the text and its hash; earlier approvals fall."""
+        """Freeze the text and its hash, without the dossiers that ended meanwhile; earlier approvals fall."""
+        self.drop_ended()
         self.freeze()
         self.cancel_approvals()
         self.approve("proposed", actor)
-        return {"digest": self.digest, "lines": self.lines.count()}
+        return {"digest": self.digest, "lines": self.standing().count()}
 
     @verb(
         source=DecisionState.PROPOSED,
@@ -154,6 +174,8 @@ class DecisionLifecycle(Subject):
             digest_is_what_was_read,
             lines_are_whole,
             instants_are_ahead,
+            dossiers_stand,
+            replaced_lines_stand,
             lines_may_be_signed,
             money_is_there,
         ),

@@ -15,6 +15,7 @@ from grants.models.call import BudgetLine, Call, Volet
 from grants.obstacles import obstacles
 from grants.querysets import DecisionQuerySet
 from web import clock
+from workflows import providers
 from workflows.chain import canonical
 
 
@@ -101,6 +102,22 @@ class Decision(DecisionLifecycle):
         """Lines that were not voided."""
         return self.lines.filter(voided_at__isnull=True)
 
+    def is_correction(self) -> bool:
+        """Whether it replaces lines of another decision."""
+        return self.supersedes_id is not None and self.kind == DecisionKind.CORRECTION
+
+    def ended_lines(self) -> list[DecisionLine]:
+        """Standing lines whose dossier ended otherwise (withdrawn) since they were written."""
+        lines = list(self.standing().filter(executed_at__isnull=True))
+        ended = providers.fact("applications.Dossier", "ended", [line.dossier_id for line in lines])
+        return [line for line in lines if line.dossier_id in ended]
+
+    def drop_ended(self) -> None:
+        """Void the lines of a decision in preparation whose dossier ended."""
+        gone = [line.pk for line in self.ended_lines()]
+        if gone:
+            self.lines.filter(pk__in=gone).update(voided_at=clock.now(), void_reason="withdrawn")
+
     def promised(self) -> int:
         """Dollars that the standing lines promise."""
         return int(self.standing().aggregate(total=Sum("amount"))["total"] or 0)
@@ -139,7 +156,7 @@ class Decision(DecisionLifecycle):
 
     def replaced_lines(self) -> models.QuerySet[DecisionLine]:
         """Lines of the decision it corrects, about the same dossiers, that still stand."""
-        if self.supersedes_id is None or self.kind != DecisionKind.CORRECTION:
+        if not self.is_correction():
             return DecisionLine.objects.none()
         mine = self.standing().values("dossier_id")
         return DecisionLine.objects.filter(

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from applications.models import Dossier
 from grants import publication
 from grants.models import Award, Decision, DecisionLine
 from tests import factories
@@ -129,6 +130,29 @@ def test_list_page_and_totals(client: Client, flin: Flin) -> None:
     assert "Trente enregistreurs." in one
     assert "Environnement" in one
     assert SECRET not in one
+
+
+def test_refusals_for_eligibility_count_once_the_list_is_public(flin: Flin) -> None:
+    now = clock.now()
+    award = fund(flin, "31056", 115_000, number=990_001, publish_at=now + timedelta(minutes=1))
+    refuse(flin, award, 990_002, 40_000)
+    Dossier.objects.create(
+        state="rejected",
+        call=flin.call,
+        volet=flin.volet,
+        edition=flin.call.edition,
+        number=f"{flin.call.code}-0009",
+        title="Projet-refusé-secret",
+        requested=25_000,
+        created_by=flin.manager,
+        created_at=now,
+        sort_at=now,
+    )
+    before = publication.totals(publication.published(now), now)
+    assert (before.refused, before.refused_dollars) == (0, 0)
+    later = now + timedelta(minutes=1)
+    after = publication.totals(publication.published(later), later, [flin.call.pk])
+    assert (after.refused, after.refused_dollars) == (2, 65_000)
 
 
 @pytest.mark.parametrize("state", ["declined", "lapsed", "terminated"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db.models import Sum
 from django.test import Client
 
 from grants.models import Award, BudgetLine, Decision, DecisionLine
-from review import carrying, deciding
+from review import carrying, deciding, decision_todos
 from tests.factories import PASSWORD
 from tests.fixtures_awards import Ranked
 from web import clock
@@ -277,3 +278,66 @@ def test_the_release_carries_a_line_only_as_the_release(ranked: Ranked) -> None:
         fire(ranked.dossiers["D1"], "accept", actor=SystemActor("lapse"), outcome="accepte")
     with pytest.raises(NotAllowed):
         fire(ranked.dossiers["D1"], "accept", actor=ranked.flin.authority, outcome="accepte")
+
+
+def test_a_dossier_withdrawn_while_proposed_is_never_paid(ranked: Ranked, time_machine: Any) -> None:
+    decision = deciding.draft_main(ranked.panel, actor=ranked.flin.manager)
+    fire(decision, "propose", actor=ranked.flin.manager)
+    fire(ranked.dossiers["D1"], "withdraw", actor=ranked.signatories["D1"], text="Le conseil y renonce.")
+    with pytest.raises(Refused, match="a pris fin"):
+        fire(decision, "sign", actor=ranked.flin.authority, digest=decision.digest)
+    assert ranked.committed() == 0
+    fire(decision, "send_back", actor=ranked.flin.authority, text="Une demande est retirée.")
+    fire(decision, "propose", actor=ranked.flin.manager)
+    assert "FLIN-D1" not in {one["dossier"] for one in json.loads(decision.body)["lines"]}
+    fire(decision, "sign", actor=ranked.flin.authority, digest=decision.digest)
+    assert ranked.committed() == 600_000 - 250_000
+    reconcile(ranked)
+    fire(decision, "ask_release", actor=ranked.flin.manager)
+    fire(decision, "release", actor=ranked.flin.authority)
+    time_machine.move_to(decision.letters_at + timedelta(seconds=1))
+    assert carrying.carry_out() == 5
+    assert Decision.objects.get(pk=decision.pk).executed_at is not None
+
+
+def test_a_correction_never_pays_a_line_that_was_carried_out(ranked: Ranked, time_machine: Any) -> None:
+    first = released(ranked)
+    line = first.lines.get(dossier_number="FLIN-D6")
+    change = deciding.Change(line, "rejected", 0, "Motif précisé.")
+    made = deciding.draft_correction(first, [change], actor=ranked.flin.manager)
+    later = first.letters_at + timedelta(days=3)
+    deciding.set_instants(made, later, later, actor=ranked.flin.manager)
+    fire(made, "propose", actor=ranked.flin.manager)
+    time_machine.move_to(first.letters_at + timedelta(seconds=1))
+    carrying.carry_out()
+    with pytest.raises(Refused):
+        fire(made, "sign", actor=ranked.flin.authority, digest=made.digest)
+    reconcile(ranked)
+
+
+def test_a_proposed_decision_is_not_edited_through_an_old_copy(ranked: Ranked) -> None:
+    decision = deciding.draft_main(ranked.panel, actor=ranked.flin.manager)
+    old = Decision.objects.get(pk=decision.pk)
+    line = old.lines.get(dossier_number="FLIN-D2")
+    assert line.decision.state == "draft"
+    fire(decision, "propose", actor=ranked.flin.manager)
+    with pytest.raises(Refused, match="déjà proposée"):
+        deciding.edit_line(line, "partial", 100_000, "Moins.", actor=ranked.flin.manager)
+    with pytest.raises(Refused, match="déjà proposée"):
+        deciding.set_instants(
+            old,
+            old.letters_at + timedelta(days=1),
+            old.publish_at + timedelta(days=1),
+            actor=ranked.flin.manager,
+        )
+    assert decision.has_approval("proposed")
+
+
+def test_an_instant_that_passes_half_released_alarms_the_manager(ranked: Ranked, time_machine: Any) -> None:
+    decision = signed(ranked)
+    fire(decision, "ask_release", actor=ranked.flin.manager)
+    assert not list(decision_todos.decision_todos(ranked.flin.manager))
+    time_machine.move_to(decision.letters_at + timedelta(seconds=1))
+    assert carrying.carry_out() == 0
+    told = list(decision_todos.decision_todos(ranked.flin.manager))
+    assert [(one.state, "passé sans libération" in one.text) for one in told] == [("warn", True)]
