@@ -32,7 +32,7 @@ class Blocker:
     kind: str = "rule"
 
 
-def of(dossier: Any, now: datetime | None = None) -> list[Blocker]:
+def of(dossier: Any, now: datetime | None = None, made: Material | None = None) -> list[Blocker]:
     """Everything against filing (or against answering a request): the call, the limits, then the answers."""
     data = {"received_at": now or clock.now()}
     model: type[models.Model] = type(dossier)
@@ -40,7 +40,7 @@ def of(dossier: Any, now: datetime | None = None) -> list[Blocker]:
     found: list[Blocker] = []
     for guard in declared.guards:
         if getattr(guard, "__name__", "") == "nothing_blocks":
-            found += in_answers(dossier)
+            found += in_answers(dossier, made)
         else:
             said = guard(dossier, NOBODY, data)
             words = said if isinstance(said, list | tuple) else [said] if said else []

@@ -26,6 +26,11 @@ def memberships(user: Any) -> dict[int, Membership]:
     return cache
 
 
+def forget_memberships(user: Any) -> None:
+    """Drop what was read of a person, so that the next question asks the database (under a lock)."""
+    user.__dict__.pop("_memberships_read", None)
+
+
 def bodies_of(dossier: Any, *, lead_only: bool = False) -> list[Any]:
     """The bodies of a dossier, read through their rows."""
     rows = facts.bodies_of(dossier)

@@ -48,6 +48,7 @@ class Material:
     bodies: list[dict[str, Any]]
     reopened: frozenset[str] | None  # questions that a request for completion opens; None when all may change
     withheld: frozenset[int]  # keys of files found infected
+    attachments: tuple[Any, ...] = ()  # the rows of the files that are there now
 
     @property
     def questions(self) -> list[Question]:
@@ -84,6 +85,7 @@ def material(dossier: Any) -> Material:
         bodies=[facts.body_facts(one) for one in facts.bodies_of(dossier)],
         reopened=reopened,
         withheld=frozenset(row.pk for row in rows if row.scan == "infected"),
+        attachments=tuple(rows),
     )
 
 

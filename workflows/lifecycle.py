@@ -71,6 +71,10 @@ class Subject(models.Model):
         """The chain of this subject's events: the code of its call, else `site`."""
         raise NotImplementedError(f"{type(self).__name__} must say to which chain its events belong")
 
+    def is_own(self, user: Any) -> bool:
+        """Surely visible to this person, told from the row in hand, read afresh; False sends to `visible_to`."""
+        return False
+
     def move(self, *, stage: str | None = None, outcome: str | None = None) -> None:
         """Set stage or outcome, from the effect of a verb only."""
         if self._firing is None:

@@ -75,11 +75,13 @@ def why_closed(dossier: Dossier, now: datetime | None = None) -> str:
 
 
 def require_writer(dossier: Dossier, actor: Any) -> None:
-    """Raise unless this person sees the dossier and may write in it."""
+    """Raise unless this person sees the dossier and may write in it, asked of the database again."""
+    rules.forget_memberships(actor)
+    if rules.may_write(dossier, actor):
+        return
     if not Dossier.objects.visible_to(actor).filter(pk=dossier.pk).exists():
         raise NotVisible(f"{dossier!r} is not visible to user {actor.pk}")
-    if not rules.may_write(dossier, actor):
-        raise NotAllowed(f"user {actor.pk} may not write in {dossier!r}")
+    raise NotAllowed(f"user {actor.pk} may not write in {dossier!r}")
 
 
 def question_in(dossier: Dossier, question: Question | str) -> Question:

@@ -18,7 +18,7 @@ def dossier_of(request: HttpRequest, pk: int, *, to_write: bool = True) -> Dossi
     rows: Any = Dossier.objects.visible_to(request.user).select_related(
         "call__programme", "call__edition", "volet", "edition__definition", "snapshot"
     )
-    dossier: Dossier = get_object_or_404(rows.prefetch_related("bodies__organisation__region"), pk=pk)
+    dossier: Dossier = get_object_or_404(rows, pk=pk)
     if to_write and not rules.may_write(dossier, request.user):
         raise PermissionDenied
     return dossier

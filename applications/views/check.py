@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -38,7 +38,8 @@ def page(request: HttpRequest, dossier: Dossier, **more: Any) -> dict[str, Any]:
         "sections": snapshots.read_text(text, dossier.edition.content),
         "blockers": [{"text": one.sentence, "href": editor.where(dossier, one)} for one in found],
         "warnings": [
-            {"text": one.sentence, "href": editor.where(dossier, one)} for one in blockers.warnings(dossier, made)
+            {"text": one.sentence, "href": editor.where(dossier, one)}
+            for one in blockers.warnings(dossier, made)
         ],
         "may_sign": rules.may_sign(dossier, request.user),
         "open_now": open_now,
@@ -80,7 +81,12 @@ def _slips(dossier: Dossier, made: snapshots.Material) -> dict[int, editor.Slip]
 
 def phrase_of(lead: Any) -> str:
     """What the signatory writes to sign."""
-    return _("je dépose pour %(name)s") % {"name": lead.name if lead else ""}
+    return signed_for(lead.name if lead else "")
+
+
+def signed_for(name: str) -> str:
+    """The phrase for an organisation of that name."""
+    return _("je dépose pour %(name)s") % {"name": name}
 
 
 @require_safe
@@ -97,16 +103,20 @@ def submit(request: HttpRequest, pk: int) -> HttpResponseBase:
     """File once, whatever the number of clicks: the receipt, or the page again with what has changed."""
     if request.method != "POST":
         return see_other("check", pk)
-    dossier = dossier_of(request, pk)
     post = request.POST
     key = post.get("submit_key", "")[:64]
-    again = filing.filed_with(dossier, key, request.user)
-    if again is not None:
-        return see_other("receipt", dossier.pk, again.version)
+    dossier = _to_sign(pk)
+    if dossier.snapshot is not None and dossier.snapshot.submit_key == key:
+        again = filing.filed_with(dossier, key, request.user)
+        if again is not None:
+            return see_other("receipt", pk, again.version)
     phrase = post.get("phrase", "")
-    if _plain(phrase) != _plain(phrase_of(lead_of(dossier))):
-        words = _("Pour signer, écrivez exactement : %(phrase)s") % {"phrase": phrase_of(lead_of(dossier))}
-        return _again(request, dossier, [words], 422, phrase=True)
+    if not _is_signed(phrase, dossier.lead_name):
+        dossier = dossier_of(request, pk)
+        wanted = phrase_of(lead_of(dossier))
+        if _plain(phrase) != _plain(wanted):
+            words = _("Pour signer, écrivez exactement : %(phrase)s") % {"phrase": wanted}
+            return _again(request, dossier, [words], 422, phrase=True)
     try:
         snapshot = filing.submit(
             dossier,
@@ -118,16 +128,26 @@ def submit(request: HttpRequest, pk: int) -> HttpResponseBase:
             kind="completion" if dossier.state == "with_applicant" else "filing",
         )
     except Refused as refused:
-        return _again(request, dossier, list(refused.reasons), 422)
+        return _again(request, dossier_of(request, pk), list(refused.reasons), 422)
     except Stale:
         said = _("Le dossier a changé pendant que vous lisiez : relisez-le avant de déposer.")
-        return _again(request, dossier, [said], 409)
+        return _again(request, dossier_of(request, pk), [said], 409)
     except NotAllowed:
         said = _("Seule la personne signataire de la municipalité peut déposer.")
-        return _again(request, dossier, [said], 403)
+        return _again(request, dossier_of(request, pk), [said], 403)
     except NotVisible:
         raise Http404 from None
     return see_other("receipt", dossier.pk, snapshot.version)
+
+
+def _to_sign(pk: int) -> Dossier:
+    """The row to file, read alone: whether it is this person's is asked under the lock, with everything else."""
+    rows = Dossier.objects.select_related("snapshot").defer("snapshot__text")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _is_signed(phrase: str, name: str) -> bool:
+    return _plain(phrase) == _plain(signed_for(name))
 
 
 def _plain(text: str) -> str:
@@ -139,7 +159,6 @@ def _again(
     request: HttpRequest, dossier: Dossier, said: list[str], status: int, *, phrase: bool = False
 ) -> HttpResponse:
     """The check page, fresh, with why filing was refused; what was typed to sign is kept."""
-    dossier.refresh_from_db()
     if not answers.answers_open(dossier, request.user) and not phrase:
         at = formats.datetime_exact(clock.received_at(request))
         said = [*said, _("Votre demande de dépôt est arrivée le %(when)s.") % {"when": at}]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organisation, User
 from applications.actions.answers import save_answer
 from applications.models import Dossier, Snapshot
 from tests import factories
 from tests.applications.filled import file_now
+from tests.fixtures_calls import Flin
 
 pytestmark = pytest.mark.django_db
 PHRASE = "Je dépose pour adstock"
@@ -133,9 +137,44 @@ def test_filed_again_before_the_closing_keeps_its_number(
     assert (ready.number, ready.title) == (number, "Nouveau titre")
 
 
-def test_statements_are_bounded(
-    client: Client, ready: Dossier, signatory: User, django_assert_max_num_queries: Any
-) -> None:
+def counted(act: Callable[[], Any]) -> list[str]:
+    """The statements of a request, the session and the person included, transaction control not."""
+    with CaptureQueriesContext(connection) as told:
+        act()
+    words = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+    return [one["sql"][:110] for one in told.captured_queries if not one["sql"].startswith(words)]
+
+
+def test_statements_are_bounded(client: Client, ready: Dossier, signatory: User) -> None:
     client.force_login(signatory)
-    with django_assert_max_num_queries(40):
-        read(client, ready)
+    read(client, ready)
+    told = counted(lambda: read(client, ready))
+    assert len(told) <= 12, "\n".join(told)
+
+
+def test_statements_of_the_whole_request_that_files(client: Client, ready: Dossier, signatory: User) -> None:
+    """The session, the person and the row beside the fifteen of `filing.submit`."""
+    client.force_login(signatory)
+    sent = read(client, ready)
+    answers: list[Any] = []
+    told = counted(lambda: answers.append(sign(client, ready, sent)))
+    assert answers[0].status_code == 303
+    assert len(told) <= 18, "\n".join(told)
+    again = counted(lambda: answers.append(sign(client, ready, sent)))
+    assert answers[1]["Location"] == answers[0]["Location"]
+    assert len(again) <= 10, "\n".join(again)
+
+
+def test_strangers_cannot_sign(client: Client, ready: Dossier, signatory: User, flin: Flin) -> None:
+    client.force_login(signatory)
+    sent = read(client, ready)
+    for user in (factories.make_user(), flin.analyst):
+        stranger = Client()
+        stranger.force_login(user)
+        assert sign(stranger, ready, sent).status_code == 404
+        assert sign(stranger, ready, sent, "autre chose").status_code == 404
+    assert sign(client, ready, sent).status_code == 303
+    stranger = Client()
+    stranger.force_login(factories.make_user())
+    assert sign(stranger, ready, sent).status_code == 404
+    assert Snapshot.objects.count() == 1
