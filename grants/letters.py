@@ -29,6 +29,7 @@ PLACEHOLDERS: frozenset[str] = frozenset(
         "number",
         "title",
         "organisation",
+        "of_organisation",
         "call_title",
         "programme",
         "ministry",

@@ -181,8 +181,8 @@ def _document(
         place_and_date=f"{programme.place}, {'le ' if language == 'fr' else ''}{day}",
         recipient=model.Address(slots.address_lines(subject)),
         subject=fill(text.subject, values),
-        salutation=slots.salutation(language),
-        closing=slots.closing(language),
+        salutation=slots.salutation(subject, language),
+        closing=slots.closing(subject, language),
         signatures=(slots.signature(subject, language),),
         mode="PAR COURRIEL" if language == "fr" else "BY EMAIL",
     )

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from grants.models import Call
+from notifications import addressing
 from notifications.letters import document as model
 from notifications.values import Subject
 from review.models import Sheet
@@ -26,16 +27,29 @@ def notice(call: Call, language: str) -> str:
     return _("Document fictif") if call.fictional else ""
 
 
-def salutation(language: str) -> str:
-    """The appel of a letter to a municipality whose reader is not named."""
-    return "Madame, Monsieur," if language == "fr" else "Dear Madam or Sir:"
+def reader(subject: Subject) -> User | None:
+    """The confirmed signatory of the lead, to whom letters are written."""
+    lead = subject.dossier.bodies.get(role="lead")
+    found = Membership.objects.filter(
+        organisation=lead.organisation_id, role="signatory", status="confirmed", user__is_active=True
+    )
+    first = found.select_related("user").order_by("id").first()
+    return first.user if first is not None else None
 
 
-def closing(language: str) -> str:
+def salutation(subject: Subject, language: str) -> str:
+    """The appel: the title of the reader, no name after it."""
+    if language != "fr":
+        return "Dear Madam or Sir:"
+    person = reader(subject)
+    return f"{addressing.of(person.function if person is not None else '').words},"
+
+
+def closing(subject: Subject, language: str) -> str:
     """The closing, which repeats the appel."""
-    if language == "fr":
-        return "Veuillez recevoir, Madame, Monsieur, nos salutations distinguées."
-    return "Yours truly,"
+    if language != "fr":
+        return "Yours truly,"
+    return f"Veuillez recevoir, {salutation(subject, language)} nos salutations distinguées."
 
 
 def signature(subject: Subject, language: str) -> model.Signature:
@@ -57,15 +71,11 @@ def address_lines(subject: Subject) -> tuple[str, ...]:
     body = subject.dossier.bodies.select_related("organisation").get(role="lead")
     organisation = body.organisation
     lines: list[str] = []
-    signatory = (
-        Membership.objects.filter(organisation=organisation, role="signatory", status="confirmed")
-        .select_related("user")
-        .order_by("id")
-        .first()
-    )
-    if signatory is not None:
-        person = signatory.user
-        lines.append(f"{person}, {person.function}" if person.function else str(person))
+    person = reader(subject)
+    if person is not None:
+        civility = addressing.of(person.function).civility
+        lines.append(f"{civility} {person}".strip())
+        lines += [addressing.capital(person.function)] if person.function else []
     lines.append(organisation.name)
     street = organisation.postal_address or organisation.address
     if street:
@@ -91,7 +101,7 @@ def _pieces(subject: Subject, language: str) -> list[model.Block]:
     )
     return [
         model.Table(
-            _("Pièces reçues et leur empreinte SHA-256"),
+            _("Empreinte SHA-256 de chaque pièce"),
             (model.Column(_("Pièce"), "header"), model.Column(_("Empreinte"), "digest")),
             rows,
         )
@@ -232,7 +242,7 @@ def _reasons(subject: Subject, language: str) -> list[model.Block]:
         model.Column(_("Seuil"), "amount"),
         model.Column(_("Constat")),
     )
-    return [model.Table(_("Résultat par critère"), columns, tuple(rows))] if rows else []
+    return [model.Table(_("Résultat du projet et seuil de l’appel"), columns, tuple(rows))] if rows else []
 
 
 def _comments(subject: Subject, language: str) -> list[model.Block]:

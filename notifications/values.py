@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import permissions
 from accounts.models import User
+from accounts.names import fold
 from applications.models import CompletionRequest, Dossier, Snapshot
 from grants.models import Call, Decision, DecisionLine
 from notifications.letters.words import dollars
@@ -185,8 +186,21 @@ def _authority(subject: Subject) -> str:
     return subject.call.contact_name
 
 
+def _of(name: str, language: str) -> str:
+    """« de Stanstead », « d’Inverness »."""
+    if language != "fr":
+        return f"of {name}"
+    return f"d’{name}" if fold(name)[:1] in set("aeiou") else f"de {name}"
+
+
 def _recourse(name: str) -> Callable[[Subject, str], str]:
     return lambda subject, language: formats.tr(subject.call.recourse_contact.get(name, ""), language) or "–"
+
+
+def _recourse_function(subject: Subject, language: str) -> str:
+    """The function as it reads in the middle of a sentence."""
+    said = _recourse("function")(subject, language)
+    return said[:1].lower() + said[1:]
 
 
 def _date(name: str) -> Callable[[Subject, str], str]:
@@ -209,6 +223,7 @@ NAMES: dict[str, Callable[[Subject, str], str]] = {
     "number": lambda s, lang: s.dossier.number,
     "title": lambda s, lang: s.dossier.title,
     "organisation": lambda s, lang: s.dossier.lead_name,
+    "of_organisation": lambda s, lang: _of(s.dossier.lead_name, lang),
     "call_title": lambda s, lang: formats.tr(s.call.title, lang),
     "programme": lambda s, lang: formats.tr(s.call.programme.name, lang),
     "ministry": lambda s, lang: formats.tr(s.call.programme.ministry, lang),
@@ -252,7 +267,7 @@ NAMES: dict[str, Callable[[Subject, str], str]] = {
     "contact_phone": lambda s, lang: s.call.contact_phone,
     "contact_email": lambda s, lang: s.call.contact_email,
     "recourse_name": _recourse("name"),
-    "recourse_function": _recourse("function"),
+    "recourse_function": _recourse_function,
     "recourse_email": _recourse("email"),
     "recourse_address": _recourse("address"),
     "reconsideration_days": lambda s, lang: str(s.call.reconsideration_days),

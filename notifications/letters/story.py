@@ -177,7 +177,7 @@ class Composer:
         title = words.verify_letter if isinstance(self.document, Letter) else words.verify_report
         held = parent.add("Div")
         head = self.p(check.title or title, self.sheet.small_strong, held.add("P"))
-        shown = check.address.split("://", 1)[-1]
+        shown = check.address.split("://", 1)[-1].partition("?")[0]
         said: Content = (
             words.verify_before,
             Run(check.code, strong=True),
