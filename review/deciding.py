@@ -78,11 +78,14 @@ def draft_waiting_list(volet: Volet, *, actor: Any) -> Decision:
 
 def waiting_case(volet: Volet, money: int) -> dict[str, Any]:
     """The selection input of the waiting list: the dossiers that wait, as they were ranked, and the money there is."""
-    waiting = set(
-        Dossier.objects.filter(volet=volet, state="waitlisted", call=volet.call).values_list(
-            "number", flat=True
-        )
+    promised = DecisionLine.objects.filter(  # an offer under embargo is not made a second time
+        decision__volet=volet,
+        decision__state__in=["signed", "released"],
+        voided_at__isnull=True,
+        executed_at__isnull=True,
     )
+    rows = Dossier.objects.filter(volet=volet, state="waitlisted", call=volet.call)
+    waiting = set(rows.exclude(pk__in=promised.values("dossier_id")).values_list("number", flat=True))
     main = (
         Decision.objects.filter(volet=volet, kind=DecisionKind.MAIN, state__in=["signed", "released"])
         .order_by("-number")

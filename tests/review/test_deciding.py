@@ -186,6 +186,10 @@ def test_money_that_comes_back_goes_to_the_waiting_list_with_its_own_instants(
     fire(second, "sign", actor=ranked.flin.authority, digest=second.digest)
     fire(second, "ask_release", actor=ranked.flin.manager)
     fire(second, "release", actor=ranked.flin.authority)
+    with pytest.raises(
+        Refused, match="Personne n’attend"
+    ):  # under embargo, the offer is not made a second time
+        deciding.draft_waiting_list(ranked.volet, actor=ranked.flin.manager)
     time_machine.move_to(second.letters_at + timedelta(seconds=1))
     assert carrying.carry_out() == 1
     ranked.dossiers["D3"].refresh_from_db()
