@@ -21,6 +21,7 @@ from applications import standing
 from applications.models import Dossier
 from applications.querysets import HIDDEN
 from web import formats
+from web.http import whole
 from web.lists import Choice, Column, Filter, Search, State
 from workflows import schema
 from workflows.models import Definition
@@ -196,7 +197,7 @@ def _analysts(found: Sequence[Group]) -> Filter:
 
 
 def _apply_analysts(rows: Any, values: Sequence[str]) -> Any:
-    wanted = Q(analyst_id__in=[int(one) for one in values if one.isdigit()])
+    wanted = Q(analyst_id__in=[key for one in values if (key := whole(one)) is not None])
     if "personne" in values:
         wanted |= Q(analyst__isnull=True)
     return rows.filter(wanted)

@@ -1,4 +1,4 @@
-"""Answers every app gives."""
+"""Answers every app gives, and the numbers they are sent."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ class SeeOther(HttpResponseRedirect):
 def see_other(to: Any, *args: Any, **kwargs: Any) -> SeeOther:
     """Redirect with 303 to a view's name, an object's address or a path."""
     return SeeOther(resolve_url(to, *args, **kwargs))
+
+
+def whole(text: str) -> int | None:
+    """The whole number that a form or an address sent; None when it is none, or too large for any key."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None

@@ -88,7 +88,7 @@ def _do(
             subject,
             verb,
             actor=request.user,  # type: ignore[arg-type]
-            seen=int(seen) if seen.isdigit() else None,
+            seen=int(seen) if seen.isdecimal() and len(seen) < 10 else None,
             **{**form.verb_data(), **page.data},
         )
     except NotVisible:

@@ -12,8 +12,13 @@ from workflows.engine import NotAllowed, Refused, locked, record, unit
 
 
 def remove_member(membership: Membership, *, actor: User, reason: str = "") -> bool:
-    """End a mandate: one's own, a colleague's (signatory), or that of a person who left (ministry)."""
-    with unit(locks=[membership]) as held:
+    """End a mandate: one's own, a colleague's (signatory), or that of a person who left (ministry).
+
+    A claim is given up by its author alone, and what he or she filed under it is withdrawn: nobody would be
+    left to confirm it. Others confirm or refuse a claim.
+    """
+    filed = [] if membership.is_confirmed else hooks.refusal_locks(membership)
+    with unit(locks=[membership, *filed]) as held:
         row: Membership = locked(held, membership)
         if not rules.may_remove(actor, row):
             raise NotAllowed("only the person, the signatory or the ministry ends a mandate")
@@ -28,6 +33,9 @@ def remove_member(membership: Membership, *, actor: User, reason: str = "") -> b
                     )
                 ]
             )
+        is_claim = not row.is_confirmed
+        if is_claim and not own:
+            raise Refused([_("Ce mandat attend une réponse : confirmez-le ou refusez-le.")])
         by_ministry = not own and not rules.may_manage_people(actor, row.organisation)
         words = reason.strip()
         if by_ministry and not words:
@@ -42,6 +50,9 @@ def remove_member(membership: Membership, *, actor: User, reason: str = "") -> b
             role=row.role,
             user=row.user_id,
         )
+        if is_claim:
+            given_up = words or _("La personne a renoncé à son mandat avant qu’il soit confirmé.")
+            hooks.apply_refusal(row, actor=actor, reason=given_up)
     return True
 
 

@@ -18,7 +18,7 @@ from accounts.actions import invitations, roles
 from accounts.forms import GiveRoleForm
 from accounts.models import Invitation, RoleProposal, User
 from accounts.views.asking import me, sentence
-from web.http import see_other
+from web.http import see_other, whole
 from workflows.engine import NotAllowed, Refused
 
 
@@ -137,8 +137,8 @@ def _give(request: HttpRequest, obj: models.Model, *, email: str, role: str) -> 
 def take(request: HttpRequest, label: str, pk: int) -> HttpResponseBase:
     """Take a role back."""
     obj = _target(request, label, pk)
-    user_id, role = request.POST.get("user", ""), request.POST.get("role", "")
-    person = get_object_or_404(User, pk=user_id) if user_id.isdigit() else None
+    user_id, role = whole(request.POST.get("user", "")), request.POST.get("role", "")
+    person = get_object_or_404(User, pk=user_id) if user_id is not None else None
     if person is None or role not in permissions.declared_roles(type(obj)):
         raise Http404
     try:

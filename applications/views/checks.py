@@ -24,6 +24,7 @@ from applications.views import frame as frames
 from applications.views.frame import Frame
 from grants.rules import has_call_role
 from web import formats
+from web.http import whole
 from web.lists import State
 from workflows.engine import NotAllowed, Offer, Refused
 from workflows.lifecycle import verbs_of
@@ -342,8 +343,8 @@ def analyst(request: HttpRequest, pk: int) -> HttpResponse:
             raise Http404
         people = permissions.holders("analyst", call)
         return render(request, "applications/analyst.html", frame.context(analysts=people))
-    chosen = request.POST.get("analyst", "")
-    person = get_object_or_404(User.objects.active(), pk=int(chosen)) if chosen.isdigit() else request.user
+    chosen = whole(request.POST.get("analyst", ""))
+    person = request.user if chosen is None else get_object_or_404(User.objects.active(), pk=chosen)
     try:
         verifying.name_analyst(frame.dossier, person, actor=request.user)
     except NotAllowed:

@@ -14,6 +14,7 @@ from applications.views import frame as frames
 from applications.views.frame import Frame
 from grants.rules import has_call_role
 from web import formats
+from web.http import whole
 
 
 def dossier(request: HttpRequest, pk: int) -> HttpResponse:
@@ -104,10 +105,10 @@ def snapshot_of(frame: Frame) -> Snapshot:
     dossier = frame.dossier
     if not frame.is_open or dossier.snapshot is None:
         raise Http404
-    asked = frame.request.GET.get("version", "")
-    if not asked.isdigit() or int(asked) == dossier.snapshot.version:
+    asked = whole(frame.request.GET.get("version", ""))
+    if asked is None or asked == dossier.snapshot.version:
         return dossier.snapshot  # type: ignore[no-any-return]
-    found = dossier.snapshots.filter(version=int(asked)).first()
+    found = dossier.snapshots.filter(version=asked).first()
     if found is None:
         raise Http404
     return found  # type: ignore[no-any-return]

@@ -24,7 +24,7 @@ from applications.models import Dossier
 from applications.views import arrivals
 from applications.views.access import dossier_of, name_of, sentence
 from web import clock, formats
-from web.http import see_other
+from web.http import see_other, whole
 from workflows.engine import NotAllowed, NotLocked, NotVisible, Refused
 
 
@@ -326,8 +326,8 @@ def _take_files(request: HttpRequest, dossier: Dossier, question: Any, made: Out
 
 
 def _take_removal(request: HttpRequest, dossier: Dossier, made: Outcome) -> None:
-    wanted = request.POST.get("remove", "")
-    row = dossier.attachments.filter(pk=int(wanted)).first() if wanted.isdecimal() else None
+    wanted = whole(request.POST.get("remove", ""))
+    row = dossier.attachments.filter(pk=wanted).first() if wanted is not None else None
     if row is None:
         return
     try:

@@ -17,7 +17,7 @@ from applications.starting import Choice, choices
 from applications.views.access import sentence
 from grants.models import Call
 from web import clock
-from web.http import see_other
+from web.http import see_other, whole
 from workflows.engine import NotAllowed, Refused
 
 SHOWN = 12
@@ -65,13 +65,9 @@ def _look(words: str, found: list[Choice]) -> list[Any]:
 
 def _begin(request: HttpRequest, call: Any) -> HttpResponseBase | str:
     """Start, or the sentence against it."""
-    wanted = request.POST.get("organisation", "")
+    wanted = whole(request.POST.get("organisation", ""))
     held = Membership.objects.filter(user=request.user, status__in=["claimed", "confirmed"])  # type: ignore[misc]
-    row = (
-        held.filter(organisation_id=int(wanted)).select_related("organisation").first()
-        if wanted.isdigit()
-        else None
-    )
+    row = held.filter(organisation_id=wanted or 0).select_related("organisation").first()
     if row is None:
         return _("Choisissez une municipalité.")
     volet = call.volets.filter(code=request.POST.get("volet", "")).first()

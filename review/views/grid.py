@@ -21,7 +21,7 @@ from review.models import Panel
 from review.querysets import not_recused
 from review.views.asking import me, panel_or_404, require, say_refusals
 from web import formats
-from web.http import see_other
+from web.http import see_other, whole
 from workflows.engine import NotVisible, Refused
 
 SIZE = 40
@@ -116,8 +116,7 @@ def grid(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         return _give(request, panel, form.due_at())
     everything = request.GET.get("vue") == "tous"
-    start = request.GET.get("debut", "")
-    first = int(start) if start.isdigit() else 0
+    first = whole(request.GET.get("debut", "")) or 0
     dossiers = list(rows_of(panel, me(request), everything=everything)[first : first + SIZE + 1])
     found = acts.matrix(panel, dossiers[:SIZE], acts.reviewers_of(panel).select_related("home"))
     context = {
@@ -135,9 +134,8 @@ def grid(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _give(request: HttpRequest, panel: Panel, due_at: Any) -> HttpResponse:
     """Offer each pair that was ticked; what cannot be is said, the rest is done."""
     pairs = [one.split("-", 1) for one in request.POST.getlist("pair")]
-    keys = [
-        (int(a), int(b)) for a, b in (one for one in pairs if len(one) == 2) if a.isdigit() and b.isdigit()
-    ]
+    numbers = [(whole(a), whole(b)) for a, b in (one for one in pairs if len(one) == 2)]
+    keys = [(a, b) for a, b in numbers if a is not None and b is not None]
     dossiers = {
         one.pk: one
         for one in rows_of(panel, me(request), everything=True).filter(pk__in=[a for a, _b in keys])

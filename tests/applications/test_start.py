@@ -60,6 +60,18 @@ def test_somebody_without_a_municipality_searches_and_claims(
     assert not Dossier.objects.exists()
 
 
+@pytest.mark.parametrize("wanted", ["", "²", "9" * 30, "-1", "1.5"])
+def test_an_odd_number_is_no_municipality(client: Client, flin: Flin, signatory: User, wanted: str) -> None:
+    client.force_login(signatory)
+    assert client.post(url(flin), {"organisation": wanted}).status_code == 422
+    assert not Dossier.objects.exists()
+
+
+def test_an_odd_number_in_a_filter_of_the_list_is_ignored(client: Client, signatory: User) -> None:
+    client.force_login(signatory)
+    assert client.get("/dossiers/", {"analyste": "9" * 30, "page": "²"}).status_code == 200
+
+
 def test_a_closed_call_begins_nothing(
     client: Client, flin: Flin, adstock: Organisation, signatory: User
 ) -> None:
