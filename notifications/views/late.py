@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from applications.models import CompletionRequest, Dossier
-from grants.models import Decision
+from grants.models import Call, Decision
 from grants.rules import calls_with
 from notifications import drafting
 from review.models import Assignment
@@ -21,7 +21,11 @@ def late(request: HttpRequest) -> HttpResponse:
     calls = calls_with(request.user, "manager", "secretary")
     if not calls:
         raise Http404
-    context = {"sections": [section for section in _sections(request.user, calls) if section["rows"]]}
+    mine = Call.objects.filter(pk__in=calls_with(request.user, "manager")).exclude(state="draft")
+    context = {
+        "sections": [section for section in _sections(request.user, calls) if section["rows"]],
+        "calls": mine.order_by("-closes_at", "code"),
+    }
     return render(request, "notifications/late.html", context)
 
 
