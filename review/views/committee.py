@@ -70,9 +70,7 @@ def _criteria(found: Dossier, scored: dict[str, Any], sheets: list[Sheet]) -> li
                 "code": code,
                 "label": one["label"],
                 "threshold": one["threshold"] or "",
-                "marks": [
-                    facts.shown_mark(s.scores.get(code, "")) if s.state != "draft" else "–" for s in sheets
-                ],
+                "marks": [(s.assignment.reviewer.name, _shown(s, code)) for s in sheets],
                 "comments": [(s, s.comments.get(code, "")) for s in sheets if s.comments.get(code, "")],
                 "mean": facts.two_decimals(mean),
                 "percent": formats.percent(told["percent"]["rounded"], places=2) if told["percent"] else "–",
@@ -85,10 +83,15 @@ def _criteria(found: Dossier, scored: dict[str, Any], sheets: list[Sheet]) -> li
     return rows
 
 
+def _shown(sheet: Sheet, code: str) -> str:
+    """The mark of a sheet on a criterion, nothing of one that is still written."""
+    return facts.shown_mark(sheet.scores.get(code, "")) if sheet.state != "draft" else "–"
+
+
 def _total(result: dict[str, Any], sheets: list[Sheet]) -> dict[str, Any]:
     spreads = {one["on"]: one["spread"] for one in result["divergences"]}
     return {
-        "marks": [facts.two_decimals(one.total) for one in sheets],
+        "marks": [(one.assignment.reviewer.name, facts.two_decimals(one.total)) for one in sheets],
         "spread": facts.two_decimals(spreads["total"]) if "total" in spreads else "",
     }
 

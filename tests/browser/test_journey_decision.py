@@ -233,7 +233,14 @@ def nothing_shows_a_minute_before(choice: stage.Windows, undecided: Seen) -> Non
 
 def outcomes_show_at_their_instant(choice: stage.Windows, undecided: Seen) -> None:
     """The letters leave, applicants and staff read the outcome; the public still reads nothing."""
-    choice.wait_until(decision().letters_at)
+    choice.made.travel.to(decision().letters_at)
+    for name, said in (
+        ("A", "Accepté"),
+        ("D", "Non retenu"),
+    ):  # read by the instant, whether or not the worker came
+        assert said in choice.get(f"applicant {name}", f"/dossiers/{choice.pk(name)}/")[1]
+        assert choice.get(f"applicant {name}", f"/lettres/{choice.letters(name)[0].pk}.pdf")[0] == 404
+    choice.work()
     words = {
         "A": "Demande acceptée",
         "C": "acceptée en partie",
