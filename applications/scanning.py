@@ -83,6 +83,8 @@ def media_type(name: str, head: bytes, accept: tuple[str, ...]) -> str:
             _("« %(name)s » n’est pas d’un type accepté (%(types)s).") % {"name": name, "types": allowed}
         )
     media, known = TYPES[suffix]
+    if not head:
+        raise BadFile(_("« %(name)s » est vide.") % {"name": name})
     if not _is_of(head, known, suffix):
         said = _("« %(name)s » porte l’extension %(suffix)s, mais son contenu n’est pas de ce type.")
         raise BadFile(said % {"name": name, "suffix": suffix})

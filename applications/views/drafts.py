@@ -36,6 +36,7 @@ def dossier_print(request: HttpRequest, pk: int) -> HttpResponseBase:
         "sections": snapshots.read_text(text, dossier.edition.content),
         "budget": editor.explain(json.loads(text)["budget"], dossier),
         "digest": digest,
+        "names": {one.pk: editor.slip_of(one) for one in dossier.attachments.all()},
         "is_draft": dossier.state == DossierState.DRAFT,
         "crumbs": [
             (_("Dossiers"), reverse("dossiers")),

@@ -213,7 +213,7 @@ def test_a_single_slot_replaces_and_keeps_the_earlier_row(draft: Dossier, signat
     [
         ("photo.png", b"\x89PNG\r\n\x1a\n", "type accepté"),
         ("faux.pdf", b"MZ\x90\x00 not a pdf at all", "contenu"),
-        ("vide.pdf", b"", "contenu"),
+        ("vide.pdf", b"", "est vide"),
         ("../../etc/passwd", filled.PDF, "type accepté"),
     ],
 )

@@ -54,6 +54,7 @@ def test_nobody_else_reads_it(client: Client, ready: Dossier, signatory: User, f
 def test_a_draft_prints_with_every_answer(client: Client, ready: Dossier, signatory: User) -> None:
     client.force_login(signatory)
     page = client.get(f"/dossiers/{ready.pk}/imprimer/").content.decode()
+    assert "non analysé" in page
     assert "Brouillon" in page
     assert "Quatre débitmètres et trente enregistreurs." in page
 
