@@ -199,7 +199,7 @@ def locked(held: Unit, row: models.Model) -> Any:
 
 
 def held_rows(label: str) -> list[Any]:
-    """The rows of a model (`applications.Entry`) that the running unit has locked, for guards to read again at no cost."""
+    """The rows of a model (`applications.Entry`) that the running unit has locked, for its guards to use."""
     held = _current.get()
     return [] if held is None else [row for (model, _pk), row in held.rows.items() if model == label]
 
