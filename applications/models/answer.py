@@ -17,7 +17,9 @@ class Answer(models.Model):
     value: Any = models.JSONField(null=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     updated_at = models.DateTimeField()
-    client = models.CharField(max_length=64, blank=True)  # writer's page and its counter: late or double arrivals
+    client = models.CharField(
+        max_length=64, blank=True
+    )  # writer's page and its counter: late or double arrivals
     client_n = models.BigIntegerField(default=0)
 
     class Meta:

@@ -30,7 +30,9 @@ class Attachment(models.Model):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
-    upload_key = models.CharField(max_length=64, blank=True)  # of the sending page: a retry finds the same row
+    upload_key = models.CharField(
+        max_length=64, blank=True
+    )  # of the sending page: a retry finds the same row
 
     class Meta:
         default_permissions = ()

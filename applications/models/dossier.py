@@ -36,7 +36,12 @@ class Dossier(DossierLifecycle):
     """One application. What lists show is kept here, in the transaction of the act that changes it."""
 
     lock_rank = 40
-    lock_with = ("call", "volet", "edition__definition", "snapshot")  # what its verbs read, in the same statement
+    lock_with = (
+        "call",
+        "volet",
+        "edition__definition",
+        "snapshot",
+    )  # what its verbs read, in the same statement
 
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="dossiers")
     volet = models.ForeignKey(Volet, on_delete=models.PROTECT, related_name="dossiers")
@@ -58,10 +63,16 @@ class Dossier(DossierLifecycle):
     filed_at = models.DateTimeField(null=True)  # first filing
     last_filed_at = models.DateTimeField(null=True)
     sort_at = models.DateTimeField(db_index=True)  # last filing, or creation: never null, for keyset pages
-    snapshot = models.ForeignKey("applications.Snapshot", null=True, on_delete=models.PROTECT, related_name="+")
-    secret = models.BooleanField(default=False)  # at or after the first panel stage: stage and outcome are hidden
+    snapshot = models.ForeignKey(
+        "applications.Snapshot", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    secret = models.BooleanField(
+        default=False
+    )  # at or after the first panel stage: stage and outcome are hidden
     stage_since = models.DateTimeField(null=True)
-    due_at = models.DateTimeField(null=True, db_index=True)  # of the completion request in force, or the stage
+    due_at = models.DateTimeField(
+        null=True, db_index=True
+    )  # of the completion request in force, or the stage
     analyst = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )  # who follows it
@@ -133,9 +144,7 @@ class Body(models.Model):
     role = models.CharField(max_length=10, choices=BodyRole.choices)
     position = models.PositiveSmallIntegerField(default=0)
     share = models.PositiveBigIntegerField(default=0)  # dollars of cost
-    confirmation = models.CharField(
-        max_length=12, choices=Confirmation.choices, default=Confirmation.PENDING
-    )
+    confirmation = models.CharField(max_length=12, choices=Confirmation.choices, default=Confirmation.PENDING)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -151,7 +151,9 @@ def test_suspended_person_is_out_at_the_next_request(clerk: User, admin: User) -
     assert refused.status_code in (200, 302)
     assert Client().get("/mon-compte/").status_code == 302
     assert keeper.post(f"/comptes/{clerk.pk}/retablir/").status_code == 303
-    assert Client().post("/connexion/", {"login": clerk.email, "password": PASSWORD})["Location"] == "/accueil/"
+    assert (
+        Client().post("/connexion/", {"login": clerk.email, "password": PASSWORD})["Location"] == "/accueil/"
+    )
 
 
 def test_administrator_makes_accounts_and_nothing_else(admin: User, clerk: User, secrets: Secrets) -> None:

@@ -19,7 +19,9 @@ def ids() -> set[str]:
     for path in source.product_files():
         for node in ast.walk(source.tree(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
-                found |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+                found |= {
+                    a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)
+                }
     for path in source.templates():
         for groups in TEMPLATE.findall(path.read_text(encoding="utf-8")):
             found |= {group for group in groups if group}

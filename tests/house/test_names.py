@@ -49,4 +49,14 @@ def test_mypy_and_ruff_know_every_package():
 def test_tests_mirror_the_code():
     """A test folder of an app speaks of modules of that app, or of a subject in its own folder."""
     folders = {p.name for p in (source.ROOT / "tests").iterdir() if p.is_dir() and p.name != "__pycache__"}
-    assert folders <= {*source.APPS, "config", "house", "journeys", "browser", "permissions", "data", "races", "bench"}
+    assert folders <= {
+        *source.APPS,
+        "config",
+        "house",
+        "journeys",
+        "browser",
+        "permissions",
+        "data",
+        "races",
+        "bench",
+    }
