@@ -41,7 +41,7 @@ def test_the_page_shows_rule_evidence_and_source(judged: Dossier, flin: Flin) ->
     assert "resolution.pdf" in text
     assert "Il reste 8 règles à confirmer" in text
     assert "Aucune règle n’est confirmée « non »." in text
-    assert "Confirmer les 4 « oui » proposés" in text
+    assert "Confirmer les 4 « oui » proposés" in text
 
 
 def test_every_yes_at_once_then_one_by_one(judged: Dossier, flin: Flin) -> None:
