@@ -147,7 +147,7 @@ def stage_blocks_nothing(dossier: Any, actor: Any, data: Data) -> list[str]:
 
 
 def outcome_fits(dossier: Any, actor: Any, data: Data) -> str | None:
-    """The outcome asked for exists in this stage; silence only after the due instant, nothing else while waiting."""
+    """The outcome asked for exists in this stage; silence only after the due instant."""
     code = data.get("outcome")
     if code is None:
         return None
