@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from applications import checking
-from applications.models import Attachment, CompletionRequest, Dossier
+from applications.models import Attachment, CompletionRequest, Dossier, Finding
 from grants.rules import calls_with
 from web import clock, formats
 from web.home import Todo
@@ -215,15 +215,13 @@ def _municipal(user: Any, now: datetime) -> Iterable[Todo]:
 
 
 # --- figures and obstacles ------------------------------------------------------------------------------
-def provisional_obstacles(line: Any) -> list[str]:
-    """A rule confirmed for now stops the signature of the line until the final resolution is received."""
-    dossier = Dossier.objects.filter(pk=line.dossier_id).select_related("snapshot").first()
-    if dossier is None or dossier.snapshot is None:
-        return []
-    rules = (
-        dossier.snapshot.findings.filter(confirmed="provisional")
-        .order_by("rule")
-        .values_list("rule", flat=True)
+def provisional_obstacles(lines: Iterable[Any]) -> list[str]:
+    """A rule confirmed for now stops the signature of a line until the final resolution is received."""
+    rows = Finding.objects.filter(
+        confirmed="provisional",
+        snapshot__dossier__in=[line.dossier_id for line in lines],
+        snapshot=F("snapshot__dossier__snapshot"),
     )
-    said = _("%(number)s : la résolution finale n’est pas reçue (%(rule)s est confirmée à titre provisoire).")
-    return [said % {"number": dossier.number, "rule": rule} for rule in rules]
+    said = _("%(number)s\u00a0: la résolution finale n’est pas reçue (%(rule)s est confirmée à titre provisoire).")
+    found = rows.order_by("snapshot__dossier__number", "rule").values_list("snapshot__dossier__number", "rule")
+    return [said % {"number": number, "rule": rule} for number, rule in found]

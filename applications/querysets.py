@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 
 from accounts.models import Membership
 from accounts.rules import is_present
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from applications.models import Dossier  # noqa: F401
 
 LABEL = "applications.Dossier"
+# States that a line of a decision leads to.
+TOLD = {"accepted": ("accepted", "partial"), "waitlisted": ("waitlisted",), "rejected": ("rejected",)}
 HIDDEN = "hidden"  # readable stage and outcome while the truth is a secret for this person
 
 
@@ -57,27 +59,29 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
         From the first panel stage on they are « hidden » until the outcome is readable (its decision released and
         its instant come), except for those who know the decision. A refusal for eligibility is readable at once.
         """
-        knowers = on_calls(user, *DECISION_ROLES)
-        secret = Q(secret=True)
-        decided = Exists(
-            DecisionLine.objects.filter(
-                dossier_id=OuterRef("pk"),
-                voided_at__isnull=True,
-                executed_at__isnull=False,
-                decision__released_at__isnull=False,
-                decision__letters_at__lte=now,
-            )
+        knowers = on_calls(user, *DECISION_ROLES) & ~providers.denied(LABEL, user)
+        readable = DecisionLine.objects.filter(
+            dossier_id=OuterRef("pk"),
+            voided_at__isnull=True,
+            decision__released_at__isnull=False,
+            decision__letters_at__lte=now,
         )
-        is_open = knowers | ~secret | decided
+        # Decided and readable, though the sweep that carries decisions out has not passed yet.
+        due = Subquery(readable.filter(executed_at__isnull=True).order_by("-decision_id").values("outcome")[:1])
+        is_open = knowers | ~Q(secret=True) | Exists(readable)
         is_over = is_open | Q(state="withdrawn")  # said at once; what the committee proposed stays a secret
-        return self.annotate(
+        told = [When(due_outcome__in=outcomes, then=Value(state)) for state, outcomes in TOLD.items()]
+        rows = self.annotate(due_outcome=Case(When(state__in=["in_progress", "waitlisted"], then=due)))
+        return rows.annotate(
             readable_state=Case(
-                When(is_over, then=F("state")), default=Value("in_progress"), output_field=CharField()
+                *told, When(is_over, then=F("state")), default=Value("in_progress"), output_field=CharField()
             ),
             readable_stage=Case(
                 When(is_open, then=F("stage")), default=Value(HIDDEN), output_field=CharField()
             ),
             readable_outcome=Case(
-                When(is_open, then=F("outcome")), default=Value(""), output_field=CharField()
+                When(is_open & Q(due_outcome__isnull=True), then=F("outcome")),
+                default=Value(""),
+                output_field=CharField(),
             ),
         )

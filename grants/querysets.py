@@ -57,7 +57,7 @@ class DecisionQuerySet(SubjectQuerySet["Decision"]):
 
     def visible_to(self, user: Any) -> Self:
         """Those who know the decision before it is readable; everybody else reads its letters and the list."""
-        return self.filter(call_id__in=rules.calls_with(user, *rules.DECISION_ROLES))
+        return self.filter(rules.on_calls(user, *rules.DECISION_ROLES))
 
 
 class AwardQuerySet(SubjectQuerySet["Award"]):
@@ -88,4 +88,4 @@ class AwardQuerySet(SubjectQuerySet["Award"]):
             letters_at__lte=clock.now(),
             line__decision__released_at__isnull=False,
         )
-        return self.filter(Q(call_id__in=rules.calls_with(user, *rules.DECISION_ROLES)) | own).distinct()
+        return self.filter(rules.on_calls(user, *rules.DECISION_ROLES) | own).distinct()

@@ -16,8 +16,10 @@ class DocumentQuerySet(models.QuerySet[Any]):
         """Documents of dossiers this person sees, embargo applied; a void one is shown to nobody but staff."""
         from applications.models import Dossier
         from grants.rules import on_calls
+        from workflows import providers
 
-        keepers = on_calls(user, "manager", "authority", "secretary", "auditor")
+        shut = Dossier.objects.filter(providers.denied("applications.Dossier", user))
+        keepers = on_calls(user, "manager", "authority", "secretary", "auditor") & ~Q(dossier__in=shut)
         seen = self.filter(dossier__in=Dossier.objects.visible_to(user))
         open_to_all = Q(line_id__isnull=True, kind__in=OPEN_KINDS) | Q(
             left_at__isnull=False, left_at__lte=now

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.permissions import register_parent
+from applications import rules as dossier_rules
 from applications.models import Dossier
 from applications.panels import Tab
 from grants.rules import calls_with
@@ -67,7 +68,7 @@ def tab_of(dossier: Any, user: Any) -> Tab | None:
         return None
     panels = Panel.objects.followed_by(user).filter(volet_id=dossier.volet_id)
     followed = panels.select_related("call__edition__definition").first()
-    if followed is not None and is_recused(dossier, user):
+    if followed is not None and dossier_rules.is_shut_out(dossier, user):
         return None
     if followed is not None:
         href = reverse("panel_dossier", args=[followed.pk, dossier.pk])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from review.models import Assignment, Recommendation
@@ -18,10 +19,13 @@ def _review_blocks(kind: Review, dossier: Any) -> list[str]:
     needed, done = dossier.volet.sheets_required, dossier.sheets_done
     if done < needed:
         said.append(_("Fiches remises : %(done)s sur %(needed)s.") % {"done": done, "needed": needed})
-    rows = Assignment.objects.filter(dossier=dossier)
-    if rows.filter(state="offered", declaration="to_examine").exists():
+    is_examined = Q(state="offered", declaration="to_examine")
+    is_written = Q(state="accepted", sheet__state="draft")
+    rows = Assignment.objects.filter(is_examined | is_written, dossier=dossier)
+    waiting = set(rows.values_list("state", flat=True))
+    if "offered" in waiting:
         said.append(_("Une déclaration de conflit est à examiner."))
-    if rows.filter(state="accepted", sheet__state="draft").exists():
+    if "accepted" in waiting:
         said.append(_("Une fiche est encore ouverte : attendez-la ou reprenez le dossier."))
     return said
 

@@ -124,7 +124,7 @@ class Decision(DecisionLifecycle):
 
     def line_obstacles(self) -> list[str]:
         """Sentences of what stops the signature of a line."""
-        return [said for line in self.standing() if line.outcome in PAID for said in obstacles(line)]
+        return obstacles(*self.standing().filter(outcome__in=PAID))
 
     # --- approvals ------------------------------------------------------------------------------------
     def approve(self, step: str, user: Any) -> None:

@@ -23,7 +23,8 @@ def _guard(request: HttpRequest) -> None:
         peer = ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:
         raise Http404 from None
-    if not settings.DEMO or not peer.is_loopback:
+    is_relayed = "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META
+    if not settings.DEMO or not peer.is_loopback or is_relayed:
         raise Http404
 
 

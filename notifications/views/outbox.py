@@ -17,13 +17,14 @@ from django.views.decorators.http import require_POST
 
 from applications.models import Dossier
 from grants.models import Call
-from grants.rules import calls_with
+from grants.rules import calls_with, on_calls
 from notifications import actions
 from notifications.forms import ApplicantsForm
 from notifications.models import Batch, Message
 from notifications.models.message import MessageState, Mode
 from notifications.rules import may_run_outbox
 from web.lists import Choice, Column, Filter, State, build_list
+from workflows import providers
 from workflows.engine import Refused
 
 STATES = {
@@ -39,9 +40,10 @@ STATES = {
 
 def visible(user: Any) -> QuerySet[Message]:
     """Messages of the calls whose outbox this person reads; never those of a dossier he or she is shut out of."""
-    calls = calls_with(user, "manager", "secretary", "auditor")
-    rows = Message.objects.filter(call__in=calls).exclude(mode=Mode.SECRET)
-    return rows.filter(Q(dossier__isnull=True) | Q(dossier__in=Dossier.objects.visible_to(user)))
+    rows = Message.objects.filter(on_calls(user, "manager", "secretary", "auditor")).exclude(mode=Mode.SECRET)
+    shut = Dossier.objects.filter(providers.denied("applications.Dossier", user))
+    seen = Q(dossier__in=Dossier.objects.visible_to(user)) & ~Q(dossier__in=shut)
+    return rows.filter(Q(dossier__isnull=True) | seen)
 
 
 def state_of(message: Message) -> State:

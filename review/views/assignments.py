@@ -75,6 +75,7 @@ def _asked(request: HttpRequest, row: Assignment, data: Any = None) -> Asked:
 @require_POST
 def declare(request: HttpRequest) -> HttpResponseBase:
     """Do the whole pass; what lacks a reason comes back with everything that was written."""
+    require(rules.is_reviewer_anywhere(me(request)))
     rows = Assignment.objects.own(me(request)).filter(state="offered", declaration="")
     asked = [
         _asked(request, row, request.POST)

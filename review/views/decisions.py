@@ -6,18 +6,21 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.rules import is_member
 from grants.models import Award, Decision, DecisionLine, Volet
-from grants.rules import DECISION_ROLES, calls_with, is_manager
+from grants.rules import DECISION_ROLES, calls_with, is_manager, on_calls
 from review import deciding
 from review.decision_forms import InstantsForm, LineForm
 from review.ledger import ledger
 from review.models import Panel
+from review.querysets import recused_dossiers
 from web.clock import now
 from web.home import is_staff
 from web.lists import Column, State, build_list
@@ -75,13 +78,13 @@ def decisions(request: HttpRequest) -> HttpResponse:
         ],
         default_sort="-number",
     )
-    managed = calls_with(request.user, "manager")
-    decided = set(Decision.objects.filter(kind="main", call__in=managed).values_list("volet_id", flat=True))
+    managed = on_calls(request.user, "manager")
+    decided = set(Decision.objects.filter(managed, kind="main").values_list("volet_id", flat=True))
     context = {
         "list": page,
         "title": _("Décisions"),
         "noun": _("décisions"),
-        "ready": Panel.objects.filter(call__in=managed, state="locked")
+        "ready": Panel.objects.filter(managed, state="locked")
         .exclude(volet__in=decided)
         .select_related("call", "volet"),
         "waiting": _volets_with_money(managed),
@@ -97,10 +100,12 @@ def _href(decision: Decision) -> str:
     return reverse("decision", args=[decision.pk])
 
 
-def _volets_with_money(calls: set[int]) -> list[Volet]:
+def _volets_with_money(managed: Q) -> list[Volet]:
     """Volets whose decided envelope has money left while dossiers wait."""
+    begun = Decision.objects.filter(kind="waiting_list", state__in=["draft", "proposed", "returned"])
     found = (
-        Volet.objects.filter(call__in=calls, dossiers__state="waitlisted")
+        Volet.objects.filter(managed, dossiers__state="waitlisted")
+        .exclude(pk__in=begun.values("volet_id"))
         .select_related("call", "budget_line")
         .distinct()
     )
@@ -136,7 +141,7 @@ def _drafted(request: HttpRequest, draft: Any) -> HttpResponse:
 def decision(request: HttpRequest, pk: int) -> HttpResponse:
     """One page: lines, sums against envelope and reserves, departures, regions, hash; and what can be done."""
     found = _decision(request, pk)
-    lines = list(found.lines.all())
+    lines, withheld = _lines(found, request.user)
     offers = available(found, request.user)  # type: ignore[arg-type]
     editable = found.state in deciding.EDITABLE and is_manager(request.user, found.call)
     correctable = (
@@ -153,8 +158,9 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         "approvals": found.approvals.select_related("user").order_by("at", "id"),
         "editable": editable,
         "correctable": correctable,
-        "obstacles": found.line_obstacles(),
-        "awards": Award.objects.filter(line__decision=found).select_related("organisation"),
+        "withheld": withheld,
+        "obstacles": found.line_obstacles() if not withheld else [],
+        "awards": Award.objects.filter(line__in=lines).select_related("organisation"),
     }
     return render(request, "review/decision.html", context)
 
@@ -162,6 +168,27 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
 def _decision(request: HttpRequest, pk: int) -> Decision:
     rows = Decision.objects.visible_to(request.user).select_related("call__programme", "volet", "supersedes")
     return get_object_or_404(rows, pk=pk)
+
+
+def _shut(user: Any) -> set[int]:
+    """Keys of the dossiers from which this person is recused."""
+    return {row["dossier_id"] for row in recused_dossiers(user)}
+
+
+def _lines(found: Decision, user: Any) -> tuple[list[DecisionLine], int]:
+    """The lines this person reads, and how many are withheld: those of dossiers he or she is recused from."""
+    rows, shut = list(found.lines.all()), _shut(user)
+    kept = [row for row in rows if row.dossier_id not in shut]
+    return kept, len(rows) - len(kept)
+
+
+def _award(request: HttpRequest, pk: int) -> Award:
+    """An offer; a recused person reads it only for his or her own municipality."""
+    rows = Award.objects.visible_to(request.user).select_related("call", "volet__budget_line", "organisation")
+    found = get_object_or_404(rows, pk=pk)
+    if found.dossier_id in _shut(request.user) and not is_member(request.user, found.organisation):
+        raise Http404
+    return found
 
 
 def _verb(found: Decision, offer: Any) -> dict[str, Any]:
@@ -180,7 +207,11 @@ def decision_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     page = VerbPage(
         back=reverse("decision", args=[pk]),
         template="review/decision_verb.html",
-        context={"ledger": ledger(found, list(found.lines.all())), "decision": found},
+        context={
+            "ledger": ledger(found, _lines(found, request.user)[0]),
+            "decision": found,
+            "subject": _name(found),
+        },
     )
     return verb_page(request, found, verb, page)
 
@@ -191,7 +222,10 @@ def decision_line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     if not is_manager(request.user, found.call):
         raise PermissionDenied
     row = get_object_or_404(
-        DecisionLine.objects.select_related("decision__call"), pk=line, decision=found, voided_at=None
+        DecisionLine.objects.exclude(dossier_id__in=_shut(request.user)).select_related("decision__call"),
+        pk=line,
+        decision=found,
+        voided_at=None,
     )
     initial = {"outcome": row.outcome, "amount": row.amount, "reason": row.departure_reason}
     form = LineForm(request.POST or None, initial=initial)
@@ -248,9 +282,7 @@ def decision_instants(request: HttpRequest, pk: int) -> HttpResponse:
 # --- offers ---------------------------------------------------------------------------------------
 def award(request: HttpRequest, pk: int) -> HttpResponse:
     """An offer as its beneficiary and the ministry see it."""
-    found = get_object_or_404(
-        Award.objects.visible_to(request.user).select_related("call", "volet", "organisation"), pk=pk
-    )
+    found = _award(request, pk)
     offers = available(found, request.user)  # type: ignore[arg-type]
     verbs = [
         {
@@ -267,11 +299,10 @@ def award(request: HttpRequest, pk: int) -> HttpResponse:
 
 def award_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Confirm an offer, or give it up."""
-    found = get_object_or_404(
-        Award.objects.visible_to(request.user).select_related("call", "volet__budget_line", "organisation"),
-        pk=pk,
+    found = _award(request, pk)
+    page = VerbPage(
+        back=reverse("award", args=[pk]), base=_base(request), context={"subject": found.dossier_number}
     )
-    page = VerbPage(back=reverse("award", args=[pk]), base=_base(request))
     return verb_page(request, found, verb, page)
 
 
