@@ -222,6 +222,10 @@ def provisional_obstacles(lines: Iterable[Any]) -> list[str]:
         snapshot__dossier__in=[line.dossier_id for line in lines],
         snapshot=F("snapshot__dossier__snapshot"),
     )
-    said = _("%(number)s\u00a0: la résolution finale n’est pas reçue (%(rule)s est confirmée à titre provisoire).")
-    found = rows.order_by("snapshot__dossier__number", "rule").values_list("snapshot__dossier__number", "rule")
+    said = _(
+        "%(number)s\u00a0: la résolution finale n’est pas reçue (%(rule)s est confirmée à titre provisoire)."
+    )
+    found = rows.order_by("snapshot__dossier__number", "rule").values_list(
+        "snapshot__dossier__number", "rule"
+    )
     return [said % {"number": number, "rule": rule} for number, rule in found]

@@ -67,7 +67,9 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
             decision__letters_at__lte=now,
         )
         # Decided and readable, though the sweep that carries decisions out has not passed yet.
-        due = Subquery(readable.filter(executed_at__isnull=True).order_by("-decision_id").values("outcome")[:1])
+        due = Subquery(
+            readable.filter(executed_at__isnull=True).order_by("-decision_id").values("outcome")[:1]
+        )
         is_open = knowers | ~Q(secret=True) | Exists(readable)
         is_over = is_open | Q(state="withdrawn")  # said at once; what the committee proposed stays a secret
         told = [When(due_outcome__in=outcomes, then=Value(state)) for state, outcomes in TOLD.items()]

@@ -143,7 +143,9 @@ def together(found: Message) -> QuerySet[Message]:
     """The message and the same one to its other readers, still held: one letter is released once."""
     same = Q(pk=found.pk)
     if found.event_id is not None:
-        same |= Q(event_id=found.event_id, kind=found.kind, dossier_id=found.dossier_id, state=MessageState.HELD)
+        same |= Q(
+            event_id=found.event_id, kind=found.kind, dossier_id=found.dossier_id, state=MessageState.HELD
+        )
     return Message.objects.filter(same)
 
 
