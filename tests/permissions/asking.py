@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +58,7 @@ def ask(
     client: Client, name: str, args: tuple[Any, ...], method: str = "get", data: Any = None, **extra: Any
 ) -> Answer:
     """Ask, then follow what it redirects to when that is not the sign-in; the browser keeps its session."""
-    cookies = client.cookies.copy()
+    cookies = deepcopy(client.cookies)
     try:
         return _ask(client, name, args, method, data, **extra)
     finally:

@@ -44,6 +44,8 @@ class Case:
         data = dict(self.data)
         if data.pop("file_sent", False):
             data["file"] = filled.pdf("neuve.pdf")
+        if "organisation" in data:
+            data["organisation"] = world.things[data["organisation"]].pk
         if "user" in data:
             data["user"] = world.people[data["user"]].pk  # type: ignore[union-attr]
         return data
@@ -272,7 +274,7 @@ GRANTS: dict[str, Route] = {
     "call_verb": of_call("archive", methods="get post", on="open decided"),
 }
 APPLICATIONS: dict[str, Route] = {
-    "start": of_call(methods="get post", on="open", organisation="1"),
+    "start": of_call(methods="get post", on="open", organisation="adstock"),
     "dossier_edit": of_dossier(on=SOON),
     "section": of_dossier("projet", on="draft claimed early review"),
     "section_state": of_dossier("projet", on="draft early review"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def kept(world: World, django_db_blocker: Any) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def clients(world: World) -> dict[str, Client]:
+def browsers(world: World) -> dict[str, Client]:
     """A browser for each person; nobody is signed in for the anonymous one."""
     found = {}
     for role, person in world.people.items():
@@ -63,6 +64,15 @@ def clients(world: World) -> dict[str, Client]:
         if person is not None:
             found[role].force_login(person)
     return found
+
+
+@pytest.fixture
+def clients(kept: World, browsers: dict[str, Client]) -> Iterator[dict[str, Client]]:
+    """The browsers, each with its session again after the test."""
+    cookies = {role: deepcopy(client.cookies) for role, client in browsers.items()}
+    yield browsers
+    for role, client in browsers.items():
+        client.cookies = cookies[role]
 
 
 @pytest.fixture(autouse=True)
