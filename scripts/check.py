@@ -86,7 +86,7 @@ def run_pytest(name: str, words: list[str], extra: dict[str, str]) -> tuple[bool
     report = WORK / f"{name.split()[0].lower()}.json"
     report.unlink(missing_ok=True)
     print(f"\n--- tests: {name} ---", flush=True)
-    command = [PYTHON, "-m", "pytest", "-q", *words]
+    command = [PYTHON, "-m", "pytest", "-q", "--durations=25", *words]
     environment = {**clean_environment(), **extra, "JALON_TEST_REPORT": str(report)}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.template.base import Template
 from django.test import Client, override_settings
+from django.test.utils import _TestState
 
 from tests.permissions import world as worlds
 from tests.permissions.world import World
@@ -42,6 +44,10 @@ def world(
         "mark the module django_db: this is no test database"
     )
     with django_db_blocker.unblock(), override_settings(STORAGES=storages, **mailbox), transaction.atomic():
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":  # thousands of savepoints: their journals stay in memory
+                cursor.execute("PRAGMA temp_store = MEMORY")
+                cursor.execute("PRAGMA cache_size = -65536")
         yield worlds.build()
         transaction.set_rollback(True)
 
@@ -73,6 +79,14 @@ def clients(kept: World, browsers: dict[str, Client]) -> Iterator[dict[str, Clie
     yield browsers
     for role, client in browsers.items():
         client.cookies = cookies[role]
+
+
+@pytest.fixture(autouse=True)
+def _plain_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates render as in production: nobody here reads the contexts that the test client copies."""
+    saved: Any = getattr(_TestState, "saved_data", None)
+    if saved is not None:
+        monkeypatch.setattr(Template, "_render", saved.template_render)
 
 
 @pytest.fixture(autouse=True)
