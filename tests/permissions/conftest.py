@@ -44,10 +44,6 @@ def world(
         "mark the module django_db: this is no test database"
     )
     with django_db_blocker.unblock(), override_settings(STORAGES=storages, **mailbox), transaction.atomic():
-        with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":  # thousands of savepoints: their journals stay in memory
-                cursor.execute("PRAGMA temp_store = MEMORY")
-                cursor.execute("PRAGMA cache_size = -65536")
         yield worlds.build()
         transaction.set_rollback(True)
 
