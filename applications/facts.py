@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import F, FilteredRelation, Prefetch, Q, prefetch_related_objects
 
 from applications import budget, fields
 from grants import editions
@@ -18,10 +18,21 @@ MEMBERED = ("mrc", "regional")  # kinds whose rate is the mean of their municipa
 
 
 # --- bodies -----------------------------------------------------------------------------------------------
-def bodies_of(dossier: Any) -> list[Any]:
-    """The bodies of a dossier with their organisations, the lead first; read once."""
+def bodies_of(dossier: Any, *, held_by: Any = None) -> list[Any]:
+    """The bodies of a dossier with their organisations, the lead first; read once.
+
+    `held_by`, on the first reading, adds to each the open membership of a person (`held_pk`, `held_role`, …).
+    """
     rows = dossier._meta.get_field("bodies").related_model._default_manager
     wanted = rows.select_related("organisation__region").order_by("position", "pk")
+    if held_by is not None:
+        mine = Q(
+            organisation__memberships__user_id=held_by.pk,
+            organisation__memberships__status__in=["claimed", "confirmed"],
+        )
+        wanted = wanted.annotate(held=FilteredRelation("organisation__memberships", condition=mine)).annotate(
+            held_pk=F("held__pk"), held_role=F("held__role"), held_status=F("held__status")
+        )
     prefetch_related_objects([dossier], Prefetch("bodies", queryset=wanted))
     return sorted(dossier.bodies.all(), key=lambda one: (one.role != "lead", one.position, one.pk))
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -28,6 +28,28 @@ FILING = "filing"
 NUMBER = "%s-%04d"
 
 
+class Unsigned(Refused):
+    """The phrase that signs was not written."""
+
+
+def signed_for(name: str) -> str:
+    """The phrase that signs for an organisation of that name."""
+    return _("je dépose pour %(name)s") % {"name": name}
+
+
+def is_signed(phrase: str, name: str) -> bool:
+    """Whether the phrase is that of the organisation, but for case, spaces and kinds of apostrophes."""
+    return _plain(phrase) == _plain(signed_for(name))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("’", "'").replace("\u00a0", " ").casefold().split())
+
+
+def _lead_name(dossier: Any) -> str:
+    return next((str(body.organisation.name) for body in rules.bodies_of(dossier, lead_only=True)), "")
+
+
 # --- inside the verbs -------------------------------------------------------------------------------------
 def freeze(
     dossier: Any,
@@ -38,13 +60,19 @@ def freeze(
     submit_key: str = "",
     received_at: datetime | None = None,
     prints: str = "",
+    phrase: str | None = None,
     receipt: list[Any] | None = None,
     **_data: Any,
 ) -> dict[str, Any]:
     """Freeze what the signatory saw, or refuse with what has changed since; the event's data.
 
-    The snapshot made is given through `receipt`, for the door to complete with its place in the chain.
+    The phrase that signs, when a page asked for it, is that of the lead under the lock. The snapshot made is
+    given through `receipt`.
     """
+    if phrase is not None and not is_signed(phrase, _lead_name(dossier)):
+        raise Unsigned(
+            [_("Pour signer, écrivez exactement : %(phrase)s") % {"phrase": signed_for(_lead_name(dossier))}]
+        )
     made = blockers.taken(dossier)
     text = snapshots.text_of(dossier, made)
     real = snapshots.digest_of(text)
@@ -108,7 +136,7 @@ def _copy_columns(dossier: Any, made: Material) -> None:
 def _is_unconfirmed(dossier: Any, actor: Any) -> bool:
     """Filed under « mandat à confirmer »: read again under the lock when the person's mandate was only claimed."""
     lead = next(iter(rules.bodies_of(dossier, lead_only=True)))
-    held = rules.memberships(actor).get(lead.organisation_id)
+    held = rules.held_in(dossier, actor).get(lead.organisation_id)
     if held is None or held.status == "confirmed":
         return False
     return bool(type(held).objects.filter(pk=held.pk, status="claimed").exists())
@@ -156,21 +184,20 @@ def submit(
     seen: int | None = None,
     prints: str = "",
     kind: str = FILING,
+    phrase: str | None = None,
 ) -> Snapshot:
     """File (or answer a request, kind "completion") once for each key of a check page; a second click gives the same.
 
-    Raises Refused, Stale, NotAllowed or NotVisible, as any verb.
+    Raises Refused (Unsigned for a wrong phrase), Stale, NotAllowed or NotVisible, as any verb. Only the key of
+    `dossier` is read before the lock.
     """
     verb = "submit" if kind == FILING else "resubmit"
     data: Mapping[str, Any] = {"digest": digest, "submit_key": submit_key, "received_at": received_at}
     receipt: list[Any] = []
     try:
-        with transaction.atomic():
-            event = fire(dossier, verb, actor=actor, seen=seen, prints=prints, receipt=receipt, **data)
-            snapshot: Snapshot = receipt[0]
-            snapshot.chain_n, snapshot.chain_head = event.n, event.hash
-            snapshot.save(update_fields=["chain_n", "chain_head"])
-            return snapshot
+        fire(dossier, verb, actor=actor, seen=seen, prints=prints, phrase=phrase, receipt=receipt, **data)
+        snapshot: Snapshot = receipt[0]
+        return snapshot
     except (EngineError, IntegrityError):
         again = filed_with(dossier, submit_key, actor)
         if again is None:

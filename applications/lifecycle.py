@@ -202,7 +202,9 @@ def in_time(dossier: Any, actor: Any, data: Data) -> str | None:
 def entries_of(dossier: Any) -> Any:
     """Counters of every body of the dossier in its call: the first lock."""
     model = apps.get_model("applications", "Entry")
-    return model._default_manager.filter(call_id=dossier.call_id, organisation__bodies__dossier_id=dossier.pk)
+    return model._default_manager.filter(
+        call__dossiers=dossier.pk, organisation__bodies__dossier_id=dossier.pk
+    )
 
 
 def entry_locks(dossier: Any, actor: Any, data: Data) -> list[Any]:

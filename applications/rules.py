@@ -27,8 +27,33 @@ def memberships(user: Any) -> dict[int, Membership]:
 
 
 def forget_memberships(user: Any) -> None:
-    """Drop what was read of a person, so that the next question asks the database (under a lock)."""
+    """Drop what was read of a person, so that the next question asks the database."""
     user.__dict__.pop("_memberships_read", None)
+
+
+def read_under_lock(dossier: Any, user: Any) -> None:
+    """The bodies of a locked dossier with what this person holds in each, fresh, in one statement."""
+    forget_memberships(user)
+    bodies = facts.bodies_of(dossier, held_by=user)
+    dossier.__dict__["_held"] = {
+        user.pk: {
+            body.organisation_id: Membership(
+                pk=body.held_pk,
+                user_id=user.pk,
+                organisation_id=body.organisation_id,
+                role=body.held_role,
+                status=body.held_status,
+            )
+            for body in bodies
+            if body.held_pk is not None
+        }
+    }
+
+
+def held_in(dossier: Any, user: Any) -> dict[int, Membership]:
+    """Open memberships of a person by organisation: those read under the lock when there are."""
+    under_lock: dict[int, dict[int, Membership]] = dossier.__dict__.get("_held", {})
+    return under_lock[user.pk] if user.pk in under_lock else memberships(user)
 
 
 def bodies_of(dossier: Any, *, lead_only: bool = False) -> list[Any]:
@@ -39,7 +64,7 @@ def bodies_of(dossier: Any, *, lead_only: bool = False) -> list[Any]:
 
 def is_applicant(dossier: Any, user: Any) -> bool:
     """Acts for a body of the dossier: mandate confirmed, or the claimant who began it."""
-    mine = memberships(user)
+    mine = held_in(dossier, user)
     for body in bodies_of(dossier):
         held = mine.get(body.organisation_id)
         if held is not None and (held.status == "confirmed" or dossier.created_by_id == user.pk):
@@ -49,7 +74,7 @@ def is_applicant(dossier: Any, user: Any) -> bool:
 
 def may_write(dossier: Any, user: Any) -> bool:
     """Drafters and signatories of the lead."""
-    mine = memberships(user)
+    mine = held_in(dossier, user)
     for body in bodies_of(dossier, lead_only=True):
         held = mine.get(body.organisation_id)
         if held is not None and (held.status == "confirmed" or dossier.created_by_id == user.pk):
@@ -59,7 +84,7 @@ def may_write(dossier: Any, user: Any) -> bool:
 
 def may_sign(dossier: Any, user: Any) -> bool:
     """The signatory of the lead, or the claimant signatory who began it (« mandat à confirmer »)."""
-    mine = memberships(user)
+    mine = held_in(dossier, user)
     for body in bodies_of(dossier, lead_only=True):
         held = mine.get(body.organisation_id)
         if held is None or held.role != "signatory":

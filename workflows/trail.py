@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
+
+from django.db import models
 
 from workflows import chain
 from workflows.models import ChainHead, Event, EventText
@@ -41,6 +43,14 @@ def head_of(code: str) -> tuple[int, str]:
     """Count and head of a chain, as a receipt prints them."""
     row = ChainHead.objects.filter(code=code).first()
     return (row.n, row.head) if row else (0, chain.ZERO)
+
+
+def place_of(subject: models.Model, verbs: Collection[str], **data: Any) -> Event | None:
+    """The last event of a subject, among these verbs, whose data say this: its `n` and `hash` are its place."""
+    rows = Event.objects.filter(
+        subject_type=subject._meta.label_lower, subject_id=subject.pk, verb__in=verbs
+    ).order_by("-n")
+    return next((row for row in rows if data.items() <= row.data.items()), None)
 
 
 def verify_chain(code: str) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class Dossier(DossierLifecycle):
 
     def is_own(self, user: Any) -> bool:
         """Of a body this person acts for: no deny reaches the applicant side, so no other row need be asked."""
-        rules.forget_memberships(user)
+        rules.read_under_lock(self, user)
         return rules.is_applicant(self, user)
 
     def chain_code(self) -> str:

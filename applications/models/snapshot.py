@@ -27,8 +27,6 @@ class Snapshot(models.Model):
     filed_at = models.DateTimeField()
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     submit_key = models.CharField(max_length=64)  # of the check page: a second click lands here
-    chain_n = models.PositiveBigIntegerField(null=True)  # of the event of this filing
-    chain_head = models.CharField(max_length=71, blank=True)
 
     class Meta:
         default_permissions = ()

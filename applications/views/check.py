@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -81,12 +81,7 @@ def _slips(dossier: Dossier, made: snapshots.Material) -> dict[int, editor.Slip]
 
 def phrase_of(lead: Any) -> str:
     """What the signatory writes to sign."""
-    return signed_for(lead.name if lead else "")
-
-
-def signed_for(name: str) -> str:
-    """The phrase for an organisation of that name."""
-    return _("je dépose pour %(name)s") % {"name": name}
+    return filing.signed_for(lead.name if lead else "")
 
 
 @require_safe
@@ -105,18 +100,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponseBase:
         return see_other("check", pk)
     post = request.POST
     key = post.get("submit_key", "")[:64]
-    dossier = _to_sign(pk)
-    if dossier.snapshot is not None and dossier.snapshot.submit_key == key:
-        again = filing.filed_with(dossier, key, request.user)
-        if again is not None:
-            return see_other("receipt", pk, again.version)
-    phrase = post.get("phrase", "")
-    if not _is_signed(phrase, dossier.lead_name):
-        dossier = dossier_of(request, pk)
-        wanted = phrase_of(lead_of(dossier))
-        if _plain(phrase) != _plain(wanted):
-            words = _("Pour signer, écrivez exactement : %(phrase)s") % {"phrase": wanted}
-            return _again(request, dossier, [words], 422, phrase=True)
+    dossier = Dossier(pk=pk)  # read under the lock only, with whose it is and what signs for it
     try:
         snapshot = filing.submit(
             dossier,
@@ -125,8 +109,11 @@ def submit(request: HttpRequest, pk: int) -> HttpResponseBase:
             submit_key=key,
             received_at=clock.received_at(request),
             prints=post.get("prints", ""),
-            kind="completion" if dossier.state == "with_applicant" else "filing",
+            kind="completion" if post.get("kind") == "completion" else "filing",
+            phrase=post.get("phrase", ""),
         )
+    except filing.Unsigned as refused:
+        return _again(request, dossier_of(request, pk), list(refused.reasons), 422, phrase=True)
     except Refused as refused:
         return _again(request, dossier_of(request, pk), list(refused.reasons), 422)
     except Stale:
@@ -138,21 +125,6 @@ def submit(request: HttpRequest, pk: int) -> HttpResponseBase:
     except NotVisible:
         raise Http404 from None
     return see_other("receipt", dossier.pk, snapshot.version)
-
-
-def _to_sign(pk: int) -> Dossier:
-    """The row to file, read alone: whether it is this person's is asked under the lock, with everything else."""
-    rows = Dossier.objects.select_related("snapshot").defer("snapshot__text")
-    return get_object_or_404(rows, pk=pk)
-
-
-def _is_signed(phrase: str, name: str) -> bool:
-    return _plain(phrase) == _plain(signed_for(name))
-
-
-def _plain(text: str) -> str:
-    """A phrase without what fingers vary: case, spaces, kinds of apostrophes."""
-    return " ".join(text.replace("’", "'").replace("\u00a0", " ").casefold().split())
 
 
 def _again(

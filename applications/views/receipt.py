@@ -18,7 +18,9 @@ from applications.models import Snapshot
 from applications.views import frame
 from applications.views.access import name_of
 from web import formats
-from workflows import providers
+from workflows import providers, trail
+
+FILINGS = ("applications.dossier.submit", "applications.dossier.resubmit")
 
 
 def pdf_of(snapshot: Snapshot) -> dict[str, Any]:
@@ -53,6 +55,7 @@ def receipt(request: HttpRequest, pk: int, version: int) -> HttpResponseBase:
         "lead": lead,
         "files": content["files"],
         "asked": content["facts"].get("asked") or content["facts"].get("aid"),
+        "place": trail.place_of(dossier, FILINGS, snapshot_version=version),
         "stages": standing.life(dossier, seen.face, seen.rows, seen.now),
         "pdf": pdf_of(snapshot),
         "is_latest": dossier.snapshot_id == snapshot.pk,

@@ -25,7 +25,7 @@ from notifications.seeding import cast, corpus, plan
 from notifications.seeding.clock import Travel, at, on_weekday, quiet, travelling
 from workflows.codes import new_code
 from workflows.engine import Past, bulk_load, fire
-from workflows.models import ChainHead, Event
+from workflows.models import ChainHead
 
 CLOSED, OPENED = 30, 75  # days ago
 CHUNK = 500
@@ -353,13 +353,6 @@ def _moved(
 
 
 def _receipts(call: Call) -> None:
-    """The latest version of each dossier, and the place of its filing in the chain, as its receipt prints it."""
+    """The latest version of each dossier."""
     versions = Snapshot.objects.filter(dossier=OuterRef("pk")).order_by("-version")
     Dossier.objects.filter(call=call).update(snapshot_id=Subquery(versions.values("pk")[:1]))
-    events = Event.objects.filter(
-        subject_type="applications.dossier",
-        subject_id=OuterRef("dossier_id"),
-        verb="applications.dossier.submit",
-    )
-    rows = Snapshot.objects.filter(dossier__call=call)
-    rows.update(chain_n=Subquery(events.values("n")[:1]), chain_head=Subquery(events.values("hash")[:1]))

@@ -22,7 +22,7 @@ from tests.fixtures_calls import Flin
 from web import clock
 from workflows.engine import NotAllowed, NotVisible, Refused, Stale, fire
 from workflows.models import Event
-from workflows.trail import verify_chain
+from workflows.trail import place_of, verify_chain
 
 
 def test_first_filing_gives_number_columns_and_counters(ready: Dossier, signatory: User, flin: Flin) -> None:
@@ -45,7 +45,9 @@ def test_first_filing_gives_number_columns_and_counters(ready: Dossier, signator
 def test_receipt_carries_code_digest_and_place_in_the_chain(ready: Dossier, signatory: User) -> None:
     snapshot = file_now(ready, signatory)
     event = Event.objects.get(verb="applications.dossier.submit")
-    assert (snapshot.chain_n, snapshot.chain_head) == (event.n, event.hash)
+    place = place_of(ready, ["applications.dossier.submit"], snapshot_version=1)
+    assert place == event
+    assert place_of(ready, ["applications.dossier.submit"], snapshot_version=2) is None
     assert snapshot.digest == snapshots.digest_of(snapshot.text) == event.data["digest"]
     assert (event.data["snapshot"], event.data["snapshot_version"]) == (snapshot.pk, 1)
     assert len(snapshot.code) == 19
