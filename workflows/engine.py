@@ -96,7 +96,8 @@ class Unit:
         grouped = _by_model(targets)
         for model in sorted(grouped, key=lambda one: (_rank(one), one._meta.label)):
             rows = model._base_manager.filter(grouped[model]).order_by("pk")
-            rows = rows.select_related(*getattr(model, "lock_with", ()))
+            beside = getattr(model, "lock_with", ())
+            rows = rows.select_related(*beside) if beside else rows  # without a name it would follow every key
             for row in rows.select_for_update(of=("self",), no_key=True):
                 self.rows[_key(row)] = row
 
