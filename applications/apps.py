@@ -11,9 +11,10 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Give the kinds of stage their behaviour, events their words and mandates their effects."""
-        from applications import entries, staff_entries, stages, starting  # noqa: F401  (kinds intake, check and countersign)
+        from applications import entries, search, staff_entries, stages, starting  # noqa: F401  (kinds intake, check and countersign)
         from grants import cockpit
 
         entries.register()
         staff_entries.register()
+        search.register()
         cockpit.register_start(starting.offer)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, Count, DateTimeField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +20,7 @@ from accounts.names import fold
 from applications import standing
 from applications.models import Dossier
 from applications.querysets import HIDDEN
-from web import formats
+from web import clock, formats
 from web.http import whole
 from web.lists import Choice, Column, Filter, Search, State
 from workflows import schema
@@ -117,7 +117,52 @@ def filters(found: Sequence[Group], face: Face) -> list[Filter]:
     offered = [_stages(found, face), _calls(found)]
     if face == "staff":
         offered += [_regions(found), _analysts(found)]
-    return [one for one in offered if len(one.choices) > 1]  # type: ignore[arg-type]
+    kept = [one for one in offered if len(one.choices) > 1]  # type: ignore[arg-type]
+    return [*kept, *_opened_by_a_number()] if face == "staff" else kept
+
+
+def _opened_by_a_number() -> list[Filter]:
+    """What only a number of the cockpit asks for: the rows of one day, those whose instant has passed."""
+    late = Choice("oui", gettext_lazy("Échéance passée"))
+    return [
+        Filter("depot", gettext_lazy("Déposé le"), (), _apply_days, parse=_day),
+        Filter(
+            "retard",
+            gettext_lazy("Retard"),
+            (),
+            lambda rows, values: rows.filter(due_sort__lt=clock.now()),
+            parse=lambda value: late if value == late.value else None,
+        ),
+    ]
+
+
+def _day(value: str) -> Choice | None:
+    """A day of the address, as Québec counts days."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return None
+    return Choice(value, formats.date_long(day)) if 2000 <= day.year <= 2100 else None
+
+
+def _apply_days(rows: Any, values: Sequence[str]) -> Any:
+    wanted = Q(pk__in=[])
+    for value in values:
+        start = datetime.combine(date.fromisoformat(value), time(), tzinfo=clock.EASTERN)
+        wanted |= Q(last_filed_at__gte=start, last_filed_at__lt=start + timedelta(days=1))
+    return rows.filter(wanted)
+
+
+def filed_by_day(rows: Any) -> list[tuple[date, int]]:
+    """How many dossiers were filed on each day, the first day first."""
+    by_day = rows.select_related(None).order_by().annotate(day=TruncDate("last_filed_at", tzinfo=clock.EASTERN))
+    counted = by_day.exclude(day=None).values("day").annotate(n=Count("pk")).order_by("day")
+    return [(row["day"], row["n"]) for row in counted]
+
+
+def search_filters(found: Sequence[Group], face: Face) -> list[Filter]:
+    """The facets of search: where, region, call."""
+    return [_stages(found, face), _regions(found), _calls(found)]
 
 
 def _tally(found: Sequence[Group], key: Callable[[Group], Any]) -> Counter[Any]:
@@ -203,16 +248,17 @@ def _apply_analysts(rows: Any, values: Sequence[str]) -> Any:
     return rows.filter(wanted)
 
 
-def search(now: datetime, face: Face) -> Search:
-    """Number, body, words of the title; a title that is not readable yet is not searched."""
+def search(user: Any, now: datetime, face: Face) -> Search:
+    """What search finds, a piece of the number or of the body's name; for its people, the title of a draft too."""
 
     def apply(rows: Any, words: str) -> Any:
+        typed = Q()
         for word in words.split():
-            title = Q(title__icontains=word)
-            if face == "staff":
-                title &= Q(call__closes_at__lt=now)
-            rows = rows.filter(Q(number__icontains=word) | Q(lead_sort__contains=fold(word)) | title)
-        return rows
+            title = Q(state="draft", title__icontains=word) if face == "applicant" else Q(pk__in=[])
+            name = Q(lead_sort__contains=folded) if (folded := fold(word)) else Q(pk__in=[])
+            typed &= Q(number__icontains=word) | name | title
+        found = Dossier.objects.matching(words, user, now).values("pk")
+        return rows.filter(Q(pk__in=found) | typed)
 
     return Search(gettext_lazy("Numéro, organisme, mot du projet"), apply)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 
 from accounts.models import Membership
 from accounts.rules import is_present
 from applications.rules import READERS
 from grants.models import DecisionLine
 from grants.rules import DECISION_ROLES, on_calls
+from search import interface
 from workflows import providers
 from workflows.lifecycle import SubjectQuerySet
 
@@ -52,6 +53,23 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
     def filed(self) -> Self:
         """Everything but drafts."""
         return self.exclude(state="draft")
+
+    def with_readable_content(self, user: Any, now: datetime) -> Self:
+        """Annotate content_readable: the municipality reads its own, everybody else from the closing on."""
+        open_now = Case(When(self._open_to(user, now), then=True), default=False, output_field=BooleanField())
+        return self.annotate(content_readable=open_now)
+
+    def _open_to(self, user: Any, now: datetime) -> Q:
+        own = self.model._default_manager.all().applicant_side(user)
+        return Q(call__closes_at__lt=now) | Q(pk__in=own.values("pk"))
+
+    def matching(self, words: str, user: Any, now: datetime) -> Self:
+        """Filed versions that hold every word; where content is not readable yet, in number and body only.
+
+        It narrows rows that are already those of this person: the index alone answers nobody.
+        """
+        in_head = Q(pk__in=interface.find(LABEL, words, head_only=True))
+        return self.filter(pk__in=interface.find(LABEL, words)).filter(self._open_to(user, now) | in_head)
 
     def with_readable_outcome(self, user: Any, now: datetime) -> Self:
         """Annotate readable_state, readable_stage and readable_outcome: what this person may read now.

@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from applications.views import checks, dossier, lists
+from applications.views import checks, dossier, lists, search
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("recherche/", search.search, name="search"),
     path("dossiers/", lists.dossiers, name="dossiers"),
     path("dossiers/<int:pk>/", dossier.dossier, name="dossier"),
     path("dossiers/<int:pk>/demande/", dossier.dossier_content, name="dossier_content"),

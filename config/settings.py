@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "guardian",
     "web",
+    "search",
     "workflows",
     "grants",
     "applications",
@@ -162,6 +163,9 @@ else:
     }
 
 # --- jobs -----------------------------------------------------------------------------------------
+# --- search ---------------------------------------------------------------------------------------
+SEARCH_BACKEND = env("SEARCH_BACKEND", "database")  # the database's own: FTS5 or PostgreSQL full text
+
 QUEUE_DIR = DATA_DIR / "queue"
 CELERY_BROKER_URL = "memory://" if TESTING else REDIS_URL or "filesystem://"
 if CELERY_BROKER_URL == "filesystem://":

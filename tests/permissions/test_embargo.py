@@ -37,6 +37,10 @@ LISTS = (
     "/dossiers/?etape=etape-hidden",
     "/dossiers/?etape=accepted&etape=rejected&etape=waitlisted",
     "/dossiers/?q=FLIN-DECIDE",
+    "/recherche/?q=FLIN-DECIDE",
+    "/recherche/?q=FLIN-DECIDE&tri=date",
+    "/recherche/?q=FLIN-DECIDE&etape=etape-decision&etape=accepted",
+    "/recherche/?q=FLIN-DECIDE&etape=etape-hidden",
     "/dossiers/?appel=FLIN-DECIDE",
     "/projets/?q=Projet",
     "/en/projets/",
@@ -242,7 +246,25 @@ def test_a_decision_that_was_not_released_opens_nothing(
 
 
 # --- the funded list --------------------------------------------------------------------------------------
-DOORS = ("/", "/appels/", "/projets/", "/en/projets/", "/projets/?q=FLIN-DECIDE")
+DOORS = (
+    "/",
+    "/appels/",
+    "/appels/calendrier.ics",
+    "/appels/fil.xml",
+    "/projets/",
+    "/en/projets/",
+    "/projets/?q=FLIN-DECIDE",
+    "/projets/?organisme=qc-31056&organisme=qc-10043",
+    "/projets/liste.csv",
+    "/en/projets/liste.csv?tri=-aide",
+)
+
+
+def whole(client: Client, url: str) -> bytes:
+    """An answer to its last byte, streamed or not."""
+    answer = client.get(url)
+    assert answer.status_code == 200, url
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
 def test_the_public_list_counts_nothing_before_its_instant(
@@ -251,7 +273,7 @@ def test_the_public_list_counts_nothing_before_its_instant(
     doors = [*DOORS, *(f"/appels/{call.code}/" for call in kept.calls.values())]
     number = f"/projets/{D1}/"
     time_machine.move_to(minute.letters_at, tick=False)
-    before = {role: [clients[role].get(url).content for url in doors] for role in ("anonymous", "stranger")}
+    before = {role: [whole(clients[role], url) for url in doors] for role in ("anonymous", "stranger")}
     assert carrying.carry_out() == 6
     assert Award.objects.filter(call=kept.calls["decided"]).count() == 4
     time_machine.move_to(minute.publish_at - timedelta(seconds=1), tick=False)
@@ -259,13 +281,15 @@ def test_the_public_list_counts_nothing_before_its_instant(
     for role in ("anonymous", "stranger", "signatory", "manager"):
         clients[role].cookies.clear() if role == "anonymous" else clients[role].force_login(kept.people[role])  # type: ignore[func-returns-value,arg-type]
         assert clients[role].get(number).status_code == 404, role
-        texts = [clients[role].get(url).content.decode() for url in doors]
+        texts = [whole(clients[role], url).decode() for url in doors]
         assert not [url for url, text in zip(doors, texts, strict=True) if D1 in text], role
-    assert settled(clients["anonymous"].get("/projets/").content.decode()) == settled(
-        before["anonymous"][doors.index("/projets/")].decode()
-    )
+    for url in ("/projets/", "/projets/liste.csv"):
+        text = whole(clients["anonymous"], url).decode()
+        assert settled(text) == settled(before["anonymous"][doors.index(url)].decode()), url
     time_machine.move_to(minute.publish_at, tick=False)
     assert clients["anonymous"].get(number).status_code == 200
     assert D1 in clients["anonymous"].get("/projets/").content.decode()
     assert D6 not in clients["anonymous"].get("/projets/").content.decode()
+    assert D1 in whole(clients["anonymous"], "/projets/liste.csv").decode()
+    assert D6 not in whole(clients["anonymous"], "/projets/liste.csv").decode()
     assert clients["anonymous"].get(f"/projets/{D6}/").status_code == 404

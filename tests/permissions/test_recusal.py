@@ -57,6 +57,7 @@ def test_every_page_shuts_at_the_next_request(role: str, kept: World, clients: d
     doors = [
         "/dossiers/",
         "/dossiers/?q=FLIN-REVUE-0001",
+        "/recherche/?q=FLIN-REVUE-0001",
         "/accueil/",
         "/comites/",
         "/evaluations/",

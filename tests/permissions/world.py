@@ -22,6 +22,7 @@ from review import carrying, deciding, selection
 from review.actions import assignments as acts
 from review.actions import sheets
 from review.models import Assignment, Panel, Recommendation
+from search import feed
 from tests import factories
 from tests.applications import filled
 from tests.fixtures_awards import T1, TOWNS
@@ -91,6 +92,7 @@ def build() -> World:
     _accounts(world)
     while deliveries.run_due():
         pass
+    feed.rebuild("applications.Dossier")
     _letters(world)
     return world
 

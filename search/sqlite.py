@@ -1,0 +1,109 @@
+"""SQLite: a virtual table of FTS5 over folded and stemmed words, one column a zone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models.expressions import RawSQL
+
+from search import words
+from search.declare import WEIGHTS, ZONES, Document
+from search.models import Indexed
+from search.words import Word
+
+TABLE = "search_words"  # made in the first migration
+UPSERT = (
+    "INSERT INTO search_indexed (source, key, version, head, title, summary, body) VALUES (%s, %s, %s, %s, %s, %s, %s) "
+    "ON CONFLICT (source, key) DO UPDATE SET version = excluded.version, head = excluded.head, "
+    "title = excluded.title, summary = excluded.summary, body = excluded.body "
+    "WHERE search_indexed.version <= excluded.version RETURNING id"
+)
+AT_ONCE = 400  # variables in a statement
+
+
+def index(source: str, documents: Sequence[Document]) -> None:
+    """Write documents and their words together."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for one in documents:
+            cursor.execute(UPSERT, [source, one.key, one.version, one.head, one.title, one.summary, one.body])
+            row = cursor.fetchone()
+            if row is None:  # a newer version stands already
+                continue
+            cursor.execute(f"DELETE FROM {TABLE} WHERE rowid = %s", [row[0]])  # noqa: S608
+            cursor.execute(
+                f"INSERT INTO {TABLE} (rowid, {', '.join(ZONES)}) VALUES (%s, %s, %s, %s, %s)",  # noqa: S608
+                [row[0], _head(one.head), *(_stems(text) for text in (one.title, one.summary, one.body))],
+            )
+
+
+def _stems(text: str) -> str:
+    return " ".join(words.stems(text))
+
+
+def _head(text: str) -> str:
+    """Names and numbers are found by their stems and by the beginning of their words."""
+    folded = words.folded_words(text)
+    return " ".join([*folded, *(words.stem(one) for one in folded)])
+
+
+def drop(source: str, keys: Sequence[int]) -> None:
+    """Take documents and their words out."""
+    for start in range(0, len(keys), AT_ONCE):
+        rows = Indexed.objects.filter(source=source, key__in=keys[start : start + AT_ONCE])
+        with transaction.atomic(), connection.cursor() as cursor:
+            found = list(rows.values_list("pk", flat=True))
+            cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", [(pk,) for pk in found])  # noqa: S608
+            rows.filter(pk__in=found).delete()
+
+
+def find(source: str, wanted: Sequence[Word], *, head_only: bool) -> Any:
+    """Keys of the documents that hold every word."""
+    sql = (
+        f"SELECT i.key FROM {TABLE} w JOIN search_indexed i ON i.id = w.rowid "  # noqa: S608
+        f"WHERE {TABLE} MATCH %s AND i.source = %s"
+    )
+    return RawSQL(sql, (match(wanted, head_only=head_only), source))  # noqa: S611
+
+
+def match(wanted: Sequence[Word], *, head_only: bool) -> str:
+    """A query of FTS5: words are letters and digits only, and quoted one by one all the same."""
+    parts = []
+    for one in wanted:
+        begun = f' OR {{head}} : "{one.folded}" *' if one.may_start else ""
+        parts.append(f'({"{head} : " if head_only else ""}"{one.stem}"{begun})')
+    return " AND ".join(parts)
+
+
+def rank(source: str, wanted: Sequence[Word], keys: Sequence[int]) -> dict[int, float]:
+    """Weights of the zones that hold the words, a little more for each repetition.
+
+    The ranking of FTS5 weighs a word by how rare it is in the whole index: it would tell of documents that this
+    person may not see.
+    """
+    found: dict[int, float] = {}
+    with connection.cursor() as cursor:
+        for start in range(0, len(keys), AT_ONCE):
+            some = keys[start : start + AT_ONCE]
+            marks = ", ".join(["%s"] * len(some))
+            cursor.execute(
+                f"SELECT i.key, {', '.join('w.' + zone for zone in ZONES)} FROM search_indexed i "  # noqa: S608
+                f"JOIN {TABLE} w ON w.rowid = i.id WHERE i.source = %s AND i.key IN ({marks})",
+                [source, *some],
+            )
+            for key, *zones in cursor.fetchall():
+                found[key] = _score(wanted, zones)
+    return found
+
+
+def _score(wanted: Sequence[Word], zones: Sequence[str]) -> float:
+    score = 0.0
+    for zone, text in zip(ZONES, zones, strict=True):
+        padded = f" {text} "
+        for one in wanted:
+            times = padded.count(f" {one.stem} ")
+            if zone == "head" and one.may_start and not times:
+                times = padded.count(f" {one.folded}")
+            score += WEIGHTS[zone] * times / (times + 1.0)
+    return score
