@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts import claimed, rules
-from web import home, nav
+from accounts.models import Membership
+from accounts.permissions import role_models, roles_by_object, subject_of
+from web import home, nav, tables
 from workflows.actors import declare_system_actor
 from workflows.vocabulary import declare_event
 
@@ -54,6 +57,7 @@ def register() -> None:
     home.register_staff(lambda user: rules.is_ministry(user) or rules.is_technical_admin(user))
     home.register_todo("accounts.claims", claimed.todos)
     home.register_hint(claimed.hint)
+    _register_tables()
     nav.register(_("Mes organisations"), "organisations", face="applicant", predicate=_municipal, order=60)
     nav.register(
         _("Mandats"), "claims", face="staff", predicate=rules.is_manager, order=70, prefixes=("claim",)
@@ -86,3 +90,29 @@ def register() -> None:
 
 def _municipal(user: Any) -> bool:
     return bool(user is not None and user.is_authenticated)
+
+
+def _register_tables() -> None:
+    """Lists by name, and the rights that exports are held against."""
+    from accounts.views import account, organisations
+
+    tables.register(
+        "comptes", _("Comptes"), account.accounts_table, "accounts", definitions=account.DEFINITIONS
+    )
+    tables.register(
+        "organismes",
+        _("Organisations"),
+        organisations.directory_table,
+        "directory",
+        definitions=organisations.DEFINITIONS,
+    )
+    tables.register_rights("accounts", _rights)
+
+
+def _rights(user: Any) -> Iterable[Any]:
+    """Roles on everything, mandates, and the technical administration."""
+    yield ("technical", rules.is_technical_admin(user))
+    for table in role_models():
+        for key, codes in roles_by_object(user, subject_of(table)).items():
+            yield (subject_of(table)._meta.label, key, sorted(codes))
+    yield from Membership.objects.open().of(user).values_list("pk", "role", "status")

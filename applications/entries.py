@@ -8,9 +8,11 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts import hooks
+from applications import taking
 from applications.actions import mandates
 from applications.models import Dossier
 from grants.models import DecisionLine
+from web import tables
 from workflows import providers
 from workflows.vocabulary import declare_event
 
@@ -24,6 +26,7 @@ def register() -> None:
     hooks.register_claim_closings(mandates.claim_closings)
     providers.register_fact("grants.Call", refused_without_decision, "refused_without_decision")
     providers.register_fact(Dossier._meta.label, ended, "ended")
+    tables.register("dossiers", _("Dossiers"), taking.dossiers, "dossiers", definitions=taking.DEFINITIONS)
     _declare_verbs()
     _declare_facts()
 
@@ -62,6 +65,7 @@ def _declare_verbs() -> None:
 
 def _declare_facts() -> None:
     """Facts recorded beside the verbs."""
+    declare_event("grants.call.export", _("Liste exportée"))
     declare_event(f"{DOSSIER}.start", _("Brouillon commencé"), audience="all")
     declare_event(f"{DOSSIER}.delete", _("Brouillon supprimé"), audience="all")
     declare_event(f"{DOSSIER}.file_added", _("Fichier ajouté"), audience="all")
@@ -69,3 +73,5 @@ def _declare_facts() -> None:
     declare_event(f"{DOSSIER}.file_infected", _("Fichier retenu : logiciel malveillant"), audience="all")
     declare_event(f"{DOSSIER}.file_scanned", _("Fichier analysé"))
     declare_event(f"{DOSSIER}.file_read", _("Fichier confidentiel consulté"))
+    declare_event(f"{DOSSIER}.pdf", _("Dossier entier emporté en PDF"))
+    declare_event(f"{DOSSIER}.zip", _("Fichiers confidentiels emportés"))

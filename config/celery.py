@@ -18,6 +18,8 @@ app.conf.beat_schedule = {
     "decisions carried out": {"task": "review.tasks.carry_out", "schedule": 30.0, "options": {"expires": 25}},
     "offers that lapse": {"task": "review.tasks.lapse", "schedule": 60.0, "options": {"expires": 55}},
     "reminders": {"task": "notifications.tasks.remind", "schedule": 900.0, "options": {"expires": 800}},
+    "exports": {"task": "web.export", "schedule": 30.0, "options": {"expires": 25}},
+    "exports wiped": {"task": "web.wipe_exports", "schedule": 3600.0, "options": {"expires": 3000}},
     "history of answers": {
         "task": "applications.drop_history",
         "schedule": 21600.0,

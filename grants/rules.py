@@ -43,6 +43,13 @@ def calls_with(user: Any, *roles: str) -> set[int]:
     return found
 
 
+def holds_anywhere(user: Any, *roles: str) -> bool:
+    """Tell whether a person holds one of these roles on any call or programme: no statement of its own."""
+    wanted = frozenset(roles) or STAFF_ROLES
+    models = (apps.get_model("grants", name) for name in ("Call", "Programme"))
+    return any(not held.isdisjoint(wanted) for one in models for held in roles_by_object(user, one).values())
+
+
 def on_calls(user: Any, *roles: str, path: str = "call") -> Q:
     """Rows whose call is one of `calls_with`, as a filter: no statement of its own."""
     wanted = frozenset(roles) or STAFF_ROLES

@@ -27,7 +27,8 @@ class NotificationsConfig(AppConfig):
         from notifications import on_pages as documents
         from notifications import relay, secrets
         from notifications.home import register as register_home
-        from web import nav
+        from notifications.views import outbox
+        from web import nav, tables
         from workflows.actors import declare_system_actor
         from workflows.consumers import register_consumer
 
@@ -37,6 +38,13 @@ class NotificationsConfig(AppConfig):
         register_sender(secrets.send_secret)
         nav.register(_("Envois"), "outbox", face="staff", predicate=is_manager, order=70)
         nav.register(_("Vérifier un document"), "verify", face="public", order=40)
+        for key, words, build, page in (
+            ("envois", _("Envois"), outbox.outbox_table, "outbox"),
+            ("envoi", _("Messages d’un envoi"), outbox.batch_table, "batch"),
+        ):
+            parts = key == "envoi"
+            told = outbox.DEFINITIONS
+            tables.register(key, words, build, page, definitions=told, has_parts=parts)
         register_home()
         documents.register()
         if settings.DEMO:

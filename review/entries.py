@@ -18,7 +18,7 @@ from grants.rules import calls_with
 from review import querysets, rules
 from review.lifecycle import RECUSAL
 from review.models import Assignment, Panel, Recusal, Sheet
-from web import formats, home, nav
+from web import formats, home, nav, tables
 from workflows import providers
 from workflows.actors import declare_system_actor
 from workflows.models import Event
@@ -95,6 +95,7 @@ def register() -> None:
         declare_event(verb, _told(words))
     for model in (Panel, Assignment, Sheet):
         declare_verbs(model)
+    _register_tables()
     home.register_staff(rules.is_reviewer_anywhere)
     home.register_todo("review.reviewer", reviewer_todos)
     home.register_todo("review.panel", panel_todos)
@@ -197,3 +198,34 @@ def _todos_of(panel: Panel, user: Any, *, is_secretary: bool) -> Iterable[home.T
     if alone:
         grid = reverse("panel_grid", args=[panel.pk])
         yield todo(alone, _("Dossiers confiés à personne : %(n)s"), gettext_lazy("Confier"), grid)
+
+
+def _register_tables() -> None:
+    """Lists by name, and the rights that exports are held against."""
+    from review.views import decisions, panels
+
+    tables.register(
+        "comites", gettext_lazy("Comités"), panels.panels_table, "panels", definitions=panels.PANELS
+    )
+    tables.register(
+        "couverture",
+        gettext_lazy("Couverture d’un comité"),
+        panels.coverage_table,
+        "panel",
+        definitions=panels.COVERAGE,
+        has_parts=True,
+    )
+    tables.register(
+        "decisions",
+        gettext_lazy("Décisions"),
+        decisions.decisions_table,
+        "decisions",
+        definitions=decisions.DEFINITIONS,
+    )
+    tables.register_rights("review", _rights)
+
+
+def _rights(user: Any) -> Iterable[Any]:
+    """What a person evaluates, and what he or she is shut out of."""
+    yield from Assignment.objects.filter(reviewer_id=user.pk).values_list("pk", "state", "declaration")
+    yield from Recusal.objects.filter(user_id=user.pk).values_list("dossier_id", "lifted_at")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
@@ -25,8 +25,19 @@ Params = dict[str, list[str]]
 Rows = QuerySet[Any]
 
 NUMERIC = frozenset({"int", "money", "percent"})
-SEARCH, SORT, COLUMN, PAGE = "q", "tri", "col", "page"
+SEARCH, SORT, COLUMN, PAGE, DENSITY = "q", "tri", "col", "page", "densite"
+DENSITIES = ("serree", "aeree")
+KEPT = (SEARCH, SORT, COLUMN, DENSITY)
 LONGEST_SEARCH = 200
+MOST_PARSED = 31
+
+
+class Asked(Protocol):
+    """What a list reads of a request: its address. A job has the address alone."""
+
+    @property
+    def GET(self) -> QueryDict:
+        """The parameters of the address."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,8 @@ class Column:
     """One column: `value` returns a typed value (the export's), the page formats it once by `kind`.
 
     `sort` is a NOT NULL column or annotation of the queryset; `href` makes the cell a link; `head` makes it
-    the head of its row; `cut` lets a long text take two lines at most; `dim` is secondary.
+    the head of its row; `cut` lets a long text take two lines at most; `dim` is secondary; `help` defines it
+    for those who read it elsewhere (the sheet of definitions of an export).
     """
 
     key: str
@@ -55,6 +67,7 @@ class Column:
     cut: bool = False
     dim: bool = False
     hidden_by_default: bool = False
+    help: Label = ""
 
 
 @dataclass(frozen=True)
@@ -68,16 +81,24 @@ class Choice:
 
 @dataclass(frozen=True)
 class Filter:
-    """A facet: the values it accepts, and what they do to the queryset."""
+    """A facet: the values it accepts, and what they do to the queryset.
+
+    `parse` reads a value that is not among the choices (a day, say) and gives nothing for one it refuses.
+    """
 
     key: str
     label: Label
     choices: Sequence[Choice] | Callable[[], Sequence[Choice]]
     apply: Callable[[Rows, Sequence[str]], Rows]
+    parse: Callable[[str], Choice | None] | None = None
 
-    def accepted(self) -> Sequence[Choice]:
-        """The choices, read once a request when they come from a function."""
-        return self.choices() if callable(self.choices) else self.choices
+    def accepted(self, asked: Sequence[str] = ()) -> Sequence[Choice]:
+        """The choices, read once a request when they come from a function, and what is parsed of the address."""
+        known = self.choices() if callable(self.choices) else self.choices
+        if self.parse is None:
+            return known
+        read = [self.parse(value) for value in dict.fromkeys(asked[:MOST_PARSED])]
+        return [*known, *(one for one in read if one is not None)]
 
 
 @dataclass(frozen=True)
@@ -140,6 +161,8 @@ class Selection:
     facets: list[Facet]
     chips: list[Chip]
     search: str = ""
+    density: str = ""
+    sort_label: Label = ""
 
     def typed_row(self, row: Any) -> list[Any]:
         """The typed values of a row, in the order of the page's columns."""
@@ -171,11 +194,17 @@ class ListPage:
     chooser: list[tuple[Column, bool]]
     kept_by_facets: list[tuple[str, str]] = field(default_factory=list)
     kept_by_search: list[tuple[str, str]] = field(default_factory=list)
+    take: Any = None  # a `tables.Take`, for a list that has a name: exports and kept views
+
+    @property
+    def densities(self) -> list[tuple[str, str]]:
+        """Each density with its address."""
+        return [(one, href({**self.selection.params, DENSITY: [one]})) for one in DENSITIES]
 
     @property
     def facets(self) -> list[Facet]:
-        """The filters beside the list."""
-        return self.selection.facets
+        """The filters beside the list; one that only an address can ask for is not offered."""
+        return [one for one in self.selection.facets if one.choices]
 
     @property
     def chips(self) -> list[Chip]:
@@ -194,7 +223,7 @@ def href(params: Mapping[str, Sequence[str]]) -> str:
 
 
 def select(
-    request: HttpRequest,
+    request: Asked,
     queryset: Rows,
     columns: Sequence[Column],
     filters: Sequence[Filter] = (),
@@ -212,7 +241,7 @@ def select(
         params[SEARCH] = [words]
         queryset = search.apply(queryset, words)
     for one in filters:
-        accepted = one.accepted()
+        accepted = one.accepted(asked.getlist(one.key))
         wanted = set(asked.getlist(one.key))
         taken = [choice for choice in accepted if choice.value in wanted]
         if taken:
@@ -230,6 +259,9 @@ def select(
         params[COLUMN] = [one.key for one in shown]
     else:
         shown = [one for one in columns if not one.hidden_by_default]
+    density = asked.get(DENSITY, "") if asked.get(DENSITY) in DENSITIES else ""
+    if density:
+        params[DENSITY] = [density]
     return Selection(
         rows=queryset,
         columns=shown,
@@ -240,6 +272,8 @@ def select(
         facets=facets,
         chips=_chips(params, chosen, search, words),
         search=words,
+        density=density,
+        sort_label=column.label,
     )
 
 
@@ -265,7 +299,7 @@ def build_list(
         cursor=paging.read_cursor(request.GET.get(PAGE, "")),
     )
     params = chosen.params
-    here = {key: values for key, values in params.items() if key in (SORT, COLUMN)}
+    here = {key: values for key, values in params.items() if key in (SORT, COLUMN, DENSITY)}
     return ListPage(
         selection=chosen,
         objects=page.rows,
@@ -281,8 +315,10 @@ def build_list(
         search_label=search.label if search else "",
         sorts=_sorts(columns, chosen),
         chooser=[(column, column in chosen.columns) for column in columns],
-        kept_by_facets=[(key, one) for key in (SEARCH, SORT, COLUMN) for one in params.get(key, [])],
-        kept_by_search=[(one.key, value) for one in filters for value in params.get(one.key, [])],
+        kept_by_facets=[(key, one) for key in KEPT for one in params.get(key, [])],
+        kept_by_search=[
+            (key, value) for key in (*(one.key for one in filters), DENSITY) for value in params.get(key, [])
+        ],
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -17,8 +19,9 @@ from accounts.forms import AccountForm, ProfileForm, ReasonForm
 from accounts.models import Membership, User
 from accounts.names import fold
 from accounts.views.asking import me, sentence
+from web import tables
 from web.http import see_other
-from web.lists import Choice, Column, Filter, Rows, Search, State, build_list
+from web.lists import Choice, Column, Filter, Rows, Search, State
 from workflows.engine import Refused
 
 
@@ -94,17 +97,26 @@ FILTERS = (
 )
 
 
+DEFINITIONS = {
+    "name": gettext_lazy("Prénom et nom de la personne."),
+    "email": gettext_lazy("Adresse de connexion."),
+    "state": gettext_lazy("Ouvert, suspendu, ou jamais connecté."),
+    "created": gettext_lazy("Jour de création du compte."),
+    "seen": gettext_lazy("Instant de la dernière connexion."),
+}
+
+
+def accounts_table(user: Any, part: str) -> tables.Table:
+    """Every account, for the technical administrator."""
+    if not rules.is_technical_admin(user):
+        raise Http404
+    look = Search(gettext_lazy("Nom ou courriel"), _look)
+    return tables.Table(User.objects.all(), COLUMNS, "name", FILTERS, look)
+
+
 def accounts(request: HttpRequest) -> HttpResponseBase:
     """Every account, without a word of what its owner does."""
-    _admin(request)
-    found = build_list(
-        request,
-        User.objects.all(),
-        COLUMNS,
-        FILTERS,
-        "name",
-        search=Search(gettext_lazy("Nom ou courriel"), _look),
-    )
+    found = tables.draw(request, tables.build(me(request), "comptes"))
     return render(request, "accounts/accounts.html", {"list": found})
 
 

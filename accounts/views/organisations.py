@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -17,8 +19,9 @@ from accounts.forms import BodyForm, ClaimForm
 from accounts.models import Membership, MembershipStatus, Organisation, OrganisationKind, Region
 from accounts.names import fold
 from accounts.views.asking import me, sentence
+from web import tables
 from web.http import see_other
-from web.lists import Choice, Column, Filter, Rows, Search, State, build_list
+from web.lists import Choice, Column, Filter, Rows, Search, State
 from workflows.engine import Refused
 
 SHOWN = 20
@@ -124,9 +127,20 @@ FILTERS = (
 )
 
 
-def directory(request: HttpRequest) -> HttpResponseBase:
-    """Every organisation, for people of the ministry."""
-    if not (rules.is_ministry(me(request)) or rules.is_technical_admin(me(request))):
+DEFINITIONS = {
+    "name": gettext_lazy("Nom officiel de l’organisme."),
+    "kind": gettext_lazy("Désignation au répertoire des municipalités, sinon genre d’organisme."),
+    "code": gettext_lazy("Code géographique, ou celui donné à la création."),
+    "mrc": gettext_lazy("Municipalité régionale de comté."),
+    "region": gettext_lazy("Région administrative."),
+    "population": gettext_lazy("Population au décret; vide quand elle n’est pas connue."),
+    "people": gettext_lazy("Si une personne signataire est confirmée, ou demande à l’être."),
+}
+
+
+def directory_table(user: Any, part: str) -> tables.Table:
+    """Every organisation with whether somebody signs for it."""
+    if not (rules.is_ministry(user) or rules.is_technical_admin(user)):
         raise Http404
     signing = Q(memberships__role="signatory", memberships__user__is_active=True)
     rows = (
@@ -139,9 +153,13 @@ def directory(request: HttpRequest) -> HttpResponseBase:
             ),
         )
     )
-    found = build_list(
-        request, rows, COLUMNS, FILTERS, "name", search=Search(gettext_lazy("Nom ou code"), _look), bound=2000
-    )
+    look = Search(gettext_lazy("Nom ou code"), _look)
+    return tables.Table(rows, COLUMNS, "name", FILTERS, look, bound=2000, share=("region",))
+
+
+def directory(request: HttpRequest) -> HttpResponseBase:
+    """Every organisation, for people of the ministry."""
+    found = tables.draw(request, tables.build(me(request), "organismes"))
     return render(
         request, "accounts/directory.html", {"list": found, "may_create": rules.is_manager(me(request))}
     )

@@ -14,26 +14,15 @@ from applications import listing
 from applications.models import Dossier
 from applications.panels import Tab
 from grants.rules import on_calls
-from web import clock, formats, home
-from web.lists import build_list
+from web import formats, tables
 from workflows.schema import Face
 
 
 def dossiers(request: HttpRequest) -> HttpResponse:
     """Filed dossiers of one's calls for staff, those of one's municipality for applicants."""
-    now = clock.now()
-    face: Face = "staff" if home.is_staff(request.user) else "applicant"
-    rows = listing.rows_for(request.user, now, face)
-    found = listing.groups(rows)
-    columns = listing.staff_columns(now) if face == "staff" else listing.applicant_columns(now)
-    page = build_list(
-        request,
-        rows,
-        columns,
-        listing.filters(found, face),
-        default_sort="reste" if face == "staff" else "-depot",
-        search=listing.search(now, face),
-    )
+    table = tables.build(request.user, "dossiers")
+    face, found = table.found
+    page = tables.draw(request, table)
     context: dict[str, Any] = {
         "list": page,
         "views": views(request, found, face),

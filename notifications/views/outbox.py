@@ -16,14 +16,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from applications.models import Dossier
+from applications.taking import record_taken
 from grants.models import Call
-from grants.rules import calls_with, on_calls
+from grants.rules import calls_with, holds_anywhere, on_calls
 from notifications import actions
 from notifications.forms import ApplicantsForm
 from notifications.models import Batch, Message
 from notifications.models.message import MessageState, Mode
 from notifications.rules import may_run_outbox
-from web.lists import Choice, Column, Filter, State, build_list
+from web import tables
+from web.http import whole
+from web.lists import Choice, Column, Filter, State
 from workflows import providers
 from workflows.engine import Refused
 
@@ -36,6 +39,20 @@ STATES = {
     MessageState.PARKED: ("ko", gettext_lazy("En panne")),
     MessageState.CANCELLED: ("withdrawn", gettext_lazy("Annulé")),
 }
+
+
+LETTERS = Q(kind__startswith="decision_")
+NATURES = {
+    "lettres": (gettext_lazy("Lettres de décision"), LETTERS),
+    "autres": (gettext_lazy("Autres messages"), ~LETTERS),
+}
+
+
+def _of_natures(values: Sequence[str]) -> Q:
+    wanted = Q(pk__in=[])
+    for value in values:
+        wanted |= NATURES[value][1]
+    return wanted
 
 
 def visible(user: Any) -> QuerySet[Message]:
@@ -81,6 +98,12 @@ def filters(user: Any) -> list[Filter]:
             lambda rows, values: rows.filter(state__in=values),
         ),
         Filter(
+            "nature",
+            _("Nature"),
+            [Choice(key, label) for key, (label, _kinds) in NATURES.items()],
+            lambda rows, values: rows.filter(_of_natures(values)),
+        ),
+        Filter(
             "appel", _("Appel"), lambda: _calls(user), lambda rows, values: rows.filter(call__code__in=values)
         ),
     ]
@@ -91,12 +114,39 @@ def _calls(user: Any) -> Sequence[Choice]:
     return [Choice(call.code, call.title) for call in found]
 
 
+DEFINITIONS = {
+    "subject": gettext_lazy("Objet du message."),
+    "to": gettext_lazy("Adresse à laquelle il est écrit."),
+    "state": gettext_lazy("Où en est le message, de sa libération à son envoi."),
+    "due": gettext_lazy("Instant de l’envoi, sinon celui où il est attendu."),
+    "dossier": gettext_lazy("Dossier dont parle le message."),
+}
+
+
+def outbox_table(user: Any, part: str) -> tables.Table:
+    """Every message of one's calls."""
+    if not holds_anywhere(user, "manager", "secretary", "auditor"):
+        raise Http404
+    rows = visible(user).select_related("dossier")
+    return tables.Table(rows, columns(), "-due", filters(user), record=record_taken)
+
+
+def batch_table(user: Any, part: str) -> tables.Table:
+    """The messages of a batch."""
+    found = get_object_or_404(Batch.objects.select_related("call"), pk=whole(part) or 0)
+    rows = visible(user).filter(batch=found)
+    counts = batch_rows(rows)
+    if not counts or found.call is None:
+        raise Http404
+    shown = rows.select_related("dossier")
+    return tables.Table(
+        shown, columns(), "due", filters(user)[:1], record=record_taken, found=(found, counts[0])
+    )
+
+
 def outbox(request: HttpRequest) -> HttpResponse:
     """Every message of my calls, and the batches with their progress."""
-    if not calls_with(request.user, "manager", "secretary", "auditor"):
-        raise Http404
-    rows = visible(request.user).select_related("dossier")
-    page = build_list(request, rows, columns(), filters(request.user), "-due")
+    page = tables.draw(request, tables.build(request.user, "envois"))
     batches = batch_rows(visible(request.user))
     context = {"list": page, "batches": batches, "noun": _("messages"), "title": _("Envois")}
     return render(request, "notifications/outbox.html", context)
@@ -171,15 +221,12 @@ def message_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """One batch: how far it is, and its items."""
-    found = get_object_or_404(Batch.objects.select_related("call"), pk=pk)
-    rows = visible(request.user).filter(batch=found)
-    counts = batch_rows(rows)
-    if not counts or found.call is None:
-        raise Http404
-    page = build_list(request, rows.select_related("dossier"), columns(), filters(request.user)[:1], "due")
+    table = tables.build(request.user, "envoi", str(pk))
+    found, counts = table.found
+    page = tables.draw(request, table)
     context = {
         "batch": found,
-        "counts": counts[0],
+        "counts": counts,
         "list": page,
         "noun": _("messages"),
         "may_run": may_run_outbox(request.user, found.call),

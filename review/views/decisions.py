@@ -11,19 +11,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.rules import is_member
 from grants.models import Award, Decision, DecisionLine, Volet
-from grants.rules import DECISION_ROLES, calls_with, is_manager, on_calls
+from grants.rules import DECISION_ROLES, calls_with, holds_anywhere, is_manager, on_calls
 from review import deciding
 from review.decision_forms import InstantsForm, LineForm
 from review.ledger import ledger
 from review.models import Panel
 from review.querysets import recused_dossiers
+from web import tables
 from web.clock import now
 from web.home import is_staff
-from web.lists import Column, State, build_list
+from web.lists import Column, State
 from workflows.engine import Refused, available
 from workflows.pages import VerbPage, verb_page
 
@@ -60,13 +62,22 @@ def kind_words(decision: Decision) -> str:
     }[decision.kind]
 
 
-def decisions(request: HttpRequest) -> HttpResponse:
-    """Every decision of my calls, and what can be prepared."""
-    if not calls_with(request.user, *DECISION_ROLES):
+DEFINITIONS = {
+    "number": gettext_lazy("Appel et numéro de la décision."),
+    "call": gettext_lazy("Appel à projets de la décision."),
+    "kind": gettext_lazy("Sélection, liste d’attente ou correction."),
+    "state": gettext_lazy("Où en est la décision, de sa préparation à sa publication."),
+    "letters": gettext_lazy("Instant où partent les lettres."),
+    "publish": gettext_lazy("Instant de la publication."),
+}
+
+
+def decisions_table(user: Any, part: str) -> tables.Table:
+    """Every decision of one's calls."""
+    if not holds_anywhere(user, *DECISION_ROLES):
         raise Http404
-    rows = Decision.objects.visible_to(request.user).select_related("call", "volet")
-    page = build_list(
-        request,
+    rows = Decision.objects.visible_to(user).select_related("call", "volet")
+    return tables.Table(
         rows,
         [
             Column("number", _("Décision"), _name, head=True, href=_href, sort="created_at"),
@@ -76,8 +87,14 @@ def decisions(request: HttpRequest) -> HttpResponse:
             Column("letters", _("Lettres"), lambda d: d.letters_at, kind="datetime", sort="letters_at"),
             Column("publish", _("Publication"), lambda d: d.publish_at, kind="datetime"),
         ],
-        default_sort="-number",
+        "-number",
+        share=("call", "volet"),
     )
+
+
+def decisions(request: HttpRequest) -> HttpResponse:
+    """Every decision of my calls, and what can be prepared."""
+    page = tables.draw(request, tables.build(request.user, "decisions"))
     managed = on_calls(request.user, "manager")
     decided = set(Decision.objects.filter(managed, kind="main").values_list("volet_id", flat=True))
     context = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from applications.models import Dossier
+from applications.taking import record_taken
 from grants.models import Volet
 from grants.rules import calls_with
 from review import facts, rules
@@ -22,10 +23,10 @@ from review.actions import panels as panel_acts
 from review.forms import DueForm, PanelForm
 from review.models import Assignment, Panel, Sheet
 from review.querysets import not_recused
-from review.views.asking import me, panel_or_404, require, say_refusals
-from web import clock, formats
-from web.http import see_other
-from web.lists import Choice, Column, Filter, State, build_list
+from review.views.asking import me, panel_or_404, require, say_refusals, visible_panel
+from web import clock, formats, tables
+from web.http import see_other, whole
+from web.lists import Choice, Column, Filter, State
 from workflows.engine import NotAllowed, NotVisible, Refused, available
 from workflows.pages import VerbPage, verb_page
 
@@ -57,9 +58,18 @@ def panel_columns() -> list[Column]:
     ]
 
 
-def index(request: HttpRequest) -> HttpResponse:
+PANELS = {
+    "name": gettext_lazy("Nom du comité."),
+    "call": gettext_lazy("Appel à projets dont le comité évalue un volet."),
+    "due": gettext_lazy("Jour où les fiches sont attendues."),
+    "dossiers": gettext_lazy("Nombre de dossiers passés à l’évaluation dans ce volet."),
+    "sheets": gettext_lazy("Nombre de fiches remises."),
+    "state": gettext_lazy("Verrouillé quand le classement est figé."),
+}
+
+
+def panels_table(user: Any, part: str) -> tables.Table:
     """The panels that this person sits on, prepares or audits."""
-    user = me(request)
     seen = Panel.objects.visible_to(user)
     require(
         rules.is_reviewer_anywhere(user)
@@ -77,7 +87,13 @@ def index(request: HttpRequest) -> HttpResponse:
         sheets=Subquery(sheets),
         follows=Exists(Panel.objects.followed_by(user).filter(pk=OuterRef("pk"))),
     ).select_related("call")
-    page = build_list(request, rows, panel_columns(), default_sort="due")
+    return tables.Table(rows, panel_columns(), "due", share=("call",))
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """The panels that this person sits on, prepares or audits."""
+    user = me(request)
+    page = tables.draw(request, tables.build(user, "comites"))
     may_create = bool(calls_with(user, *rules.STAFF))
     return render(request, "review/panels.html", {"list": page, "may_create": may_create})
 
@@ -186,13 +202,18 @@ def dossier_columns(panel: Panel) -> list[Column]:
     ]
 
 
-def _filters(needed: int) -> list[Filter]:
-    tests = {
+def situations(needed: int) -> dict[str, Q]:
+    """What the filter of the coverage and the numbers that open it ask for."""
+    return {
         "pret": Q(sheets_done__gte=needed),
         "incomplet": Q(sheets_done__lt=needed),
         "divergent": Q(divergent=True),
-        "sans": Q(given__isnull=True),
+        "sans": Q(given__isnull=True, sheets_done__lt=needed),
     }
+
+
+def _filters(needed: int) -> list[Filter]:
+    tests = situations(needed)
     words = (_("Fiches toutes remises"), _("Fiches manquantes"), _("Divergences"), _("Confié à personne"))
     choices = [Choice(key, label) for key, label in zip(tests, words, strict=True)]
 
@@ -205,16 +226,46 @@ def _filters(needed: int) -> list[Filter]:
     return [Filter("vue", gettext_lazy("Situation"), choices, apply)]
 
 
+COVERAGE = {
+    "number": gettext_lazy("Numéro du dossier."),
+    "lead": gettext_lazy("Organisme qui porte la demande."),
+    "title": gettext_lazy("Titre du projet à la dernière version déposée."),
+    "given": gettext_lazy("Nombre de personnes à qui le dossier est confié."),
+    "sheets": gettext_lazy("Fiches remises, sur le nombre demandé par le volet."),
+    "score": gettext_lazy("Moyenne des fiches qui tiennent, arrondie à deux décimales."),
+    "divergent": gettext_lazy("Dit quand les fiches divergent au-delà du seuil."),
+    "stage": gettext_lazy("Étape du dossier dans le processus."),
+}
+
+
+def coverage_table(user: Any, part: str) -> tables.Table:
+    """The dossiers of a panel with what is missing."""
+    row = visible_panel(user, whole(part) or 0)
+    require(rules.may_follow(user, row))
+    return tables.Table(
+        coverage(row, user),
+        dossier_columns(row),
+        "number",
+        _filters(row.volet.sheets_required),
+        record=record_taken,
+        found=row,
+    )
+
+
 def panel(request: HttpRequest, pk: int) -> HttpResponse:
     """Where the panel stands: what is missing, who is late, what diverges."""
-    row = panel_or_404(request, pk)
-    require(rules.may_follow(me(request), row))
-    seen = coverage(row, me(request))
+    table = tables.build(me(request), "couverture", str(pk))
+    row, seen = table.found, coverage(table.found, me(request))
     needed = row.volet.sheets_required
-    page = build_list(request, seen, dossier_columns(row), _filters(needed), "number")
+    page = tables.draw(request, table)
     now = clock.now()
     given = Assignment.objects.visible_to(me(request)).filter(panel=row)
-    late = given.filter(state__in=["offered", "accepted"], due_at__lt=now).exclude(sheet__state="handed_in")
+    is_late = Q(due_at__lt=now) & ~Q(sheet__state="handed_in")
+    awaited = given.filter(state__in=["offered", "accepted"]).annotate(
+        is_late=Case(When(is_late, then=True), default=False, output_field=BooleanField())
+    )
+    pressing = awaited.filter(Q(is_late=True) | Q(state="offered", declaration="to_examine"))
+    waiting: list[Any] = list(pressing.select_related("reviewer").order_by("due_at", "pk"))
     counts = seen.aggregate(
         dossiers=Count("pk"),
         ready=Count("pk", filter=Q(sheets_done__gte=needed)),
@@ -227,8 +278,8 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         "list": page,
         "counts": counts,
         "figures": _figures(counts),
-        "examined": given.filter(state="offered", declaration="to_examine").select_related("reviewer"),
-        "late": late.select_related("reviewer").order_by("due_at", "pk"),
+        "examined": [one for one in waiting if one.state == "offered" and one.declaration == "to_examine"],
+        "late": [one for one in waiting if one.is_late],
         "divergent": seen.filter(divergent=True).order_by("number"),
         "offers": available(row, me(request)),
         "is_staff": rules.is_panel_staff(me(request), row),
@@ -249,10 +300,10 @@ def _roles(request: HttpRequest, row: Panel) -> frozenset[str]:
 
 def _figures(counts: dict[str, int]) -> list[dict[str, Any]]:
     return [
-        {"label": _("Dossiers"), "value": counts["dossiers"]},
-        {"label": _("Fiches toutes remises"), "value": counts["ready"]},
-        {"label": _("Divergences à régler"), "value": counts["divergent"]},
-        {"label": _("Confiés à personne"), "value": counts["alone"]},
+        {"label": _("Dossiers"), "value": counts["dossiers"], "href": "?#couv"},
+        {"label": _("Fiches toutes remises"), "value": counts["ready"], "href": "?vue=pret#couv"},
+        {"label": _("Divergences à régler"), "value": counts["divergent"], "href": "?vue=divergent#couv"},
+        {"label": _("Confiés à personne"), "value": counts["alone"], "href": "?vue=sans#couv"},
     ]
 
 

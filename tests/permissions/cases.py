@@ -373,6 +373,30 @@ NOTIFICATIONS: dict[str, Route] = {
     "demo_message": of_mailbox("un"),
     "demo_attachment": of_mailbox("un", 0),
 }
-WEB: dict[str, Route] = {"session": public("get post"), "home": alone()}
+LISTS = ("dossiers", "comites", "decisions", "envois", "comptes", "organismes")
+
+
+def of_list(methods: str = "post", **data: Any) -> Route:
+    """Every list by name: the ones that stand alone, those of a panel and of a batch."""
+    cases = [Case(key, lambda world, key=key: (key,), data) for key in LISTS]
+    for name in ("review", "decided"):
+        cases.append(Case(f"couverture-{name}", lambda w, name=name: ("couverture", w.panels[name].pk), data))
+    cases.append(Case("envoi", lambda world: ("envoi", world.things["batch"].pk), data))
+    return Route(tuple(cases), methods, ("rien",))
+
+
+WEB: dict[str, Route] = {
+    "session": public("get post"),
+    "home": alone(),
+    "export": of_list(format="csv"),
+    "exports": alone(),
+    "export_job": of_thing("export"),
+    "export_file": of_thing("export"),
+    "export_cancel": of_thing("export", methods="post"),
+    "views": alone(),
+    "view_keep": of_list(nom="Ma vue"),
+    "view_rename": of_thing("view", methods="post", nom="Autre nom"),
+    "view_remove": of_thing("view", methods="post"),
+}
 
 ROUTES: dict[str, Route] = {**ACCOUNTS, **GRANTS, **APPLICATIONS, **REVIEW, **NOTIFICATIONS, **WEB}

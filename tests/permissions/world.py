@@ -27,7 +27,8 @@ from tests import factories
 from tests.applications import filled
 from tests.fixtures_awards import T1, TOWNS
 from tests.fixtures_calls import Flin, make_flin
-from web import clock
+from web import clock, export_jobs, tables
+from web.models import Export, SavedView
 from workflows import deliveries
 from workflows.chain import canonical
 from workflows.codes import new_code
@@ -56,6 +57,7 @@ WORDS: dict[str, frozenset[str]] = {
     "Neodyme-jeton": frozenset(),  # body of a secret message
     "Praseodyme-offre": READERS | LEAD | {"late_chair"},  # title of an award that is not published
     "Cerium-recusation": KNOW_DECISION | {"chair"},  # why somebody is out
+    "Cerium-vue": frozenset({"manager"}),  # the name of a kept view
 }
 
 ANONYMOUS = ("anonymous", "suspended")
@@ -94,6 +96,7 @@ def build() -> World:
         pass
     feed.rebuild("applications.Dossier")
     _letters(world)
+    _taken(world)
     return world
 
 
@@ -452,3 +455,13 @@ def _accounts(world: World) -> None:
     person["other_manager"] = factories.make_staff("manager", programme, email="manager2@ministere.example")
     roles.give_role(person["stranger"], "authority", programme, actor=person["other_manager"])
     world.things |= {"proposal": RoleProposal.objects.get(), "programme": programme}
+
+
+def _taken(world: World) -> None:
+    """A long list that the manager took away, and a view he kept."""
+    person: Any = world.people
+    manager = User.objects.get(pk=person["manager"].pk)
+    job = export_jobs.ask(manager, tables.build(manager, "dossiers"), "", "fr-ca", "csv", 0)
+    export_jobs.run_due()
+    world.things["export"] = Export.objects.get(pk=job.pk)
+    world.things["view"] = SavedView.objects.create(user=manager, table="dossiers", name="Cerium-vue")
