@@ -97,7 +97,9 @@ class Unit:
         for model in sorted(grouped, key=lambda one: (_rank(one), one._meta.label)):
             rows = model._base_manager.filter(grouped[model]).order_by("pk")
             beside = getattr(model, "lock_with", ())
-            rows = rows.select_related(*beside) if beside else rows  # without a name it would follow every key
+            rows = (
+                rows.select_related(*beside) if beside else rows
+            )  # without a name it would follow every key
             for row in rows.select_for_update(of=("self",), no_key=True):
                 self.rows[_key(row)] = row
 
@@ -253,9 +255,12 @@ def record(
         return held.add(event, _with_stage(subject, data), text)
 
 
-def available(subject: Subject, user: Person) -> list[Offer]:
-    """The verbs this person may ask for in the present state, with what stands against each."""
-    if not _is_visible(subject, user):
+def available(subject: Subject, user: Person, *, is_seen: bool = False) -> list[Offer]:
+    """The verbs this person may ask for in the present state, with what stands against each.
+
+    `is_seen` says that this very request read the row through `visible_to`, so that it is not asked twice.
+    """
+    if not is_seen and not _is_visible(subject, user):
         return []
     return [
         Offer(

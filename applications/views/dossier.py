@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from applications import checking, reading, snapshots, standing
+from applications import checking, reading, snapshots, standing, telling
 from applications.models import Snapshot
 from applications.views import frame as frames
 from applications.views.frame import Frame
@@ -116,7 +116,7 @@ def snapshot_of(frame: Frame) -> Snapshot:
 
 def scans(frame: Frame) -> dict[int, str]:
     """The present state of every file's scan."""
-    return dict(frame.dossier.attachments.values_list("pk", "scan"))
+    return {one.pk: one.scan for one in frame.dossier.attachments.all()}
 
 
 def dossier_content(request: HttpRequest, pk: int) -> HttpResponse:
@@ -157,10 +157,14 @@ def dossier_files(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def reads(frame: Frame) -> list[Any]:
-    """Who opened which file, for the manager and the auditor."""
-    names = dict(frame.dossier.attachments.values_list("pk", "name"))
-    found = [row for row in frame.rows if row.verb == "applications.dossier.file_read"]
-    return [(row.at, row.who, names.get(row.event.data.get("file"), "")) for row in found[:100]]
+    """Who opened which file, or took away everything, for the manager and the auditor."""
+    names = {one.pk: one.name for one in frame.dossier.attachments.all()}
+    found = [row for row in frame.rows if row.verb.rpartition(".")[2] in telling.READS][:100]
+    words = {"pdf": _("Dossier entier en PDF"), "zip": _("Tous les fichiers (ZIP)")}
+    return [
+        (row.at, row.who, words.get(row.verb.rpartition(".")[2]) or names.get(row.event.data.get("file"), ""))
+        for row in found
+    ]
 
 
 def dossier_history(request: HttpRequest, pk: int) -> HttpResponse:

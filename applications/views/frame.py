@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from applications import checking, rules, standing
 from applications.lifecycle import process_of
-from applications.models import Body, Dossier
+from applications.models import Body, Dossier, Finding
 from applications.panels import Tab
 from applications.standing import Line
 from grants.rules import has_call_role
@@ -27,6 +27,7 @@ from workflows.schema import Face, Outcome, Stage
 from workflows.vocabulary import Row, timeline
 
 LABEL = "applications.Dossier"
+CONFIRMED = ~Q(confirmed="")
 SHORT = 6  # events beside a page
 # Written on the page of the answers, never as a button of these pages.
 ELSEWHERE = {"submit": "check", "resubmit": "check"}
@@ -87,7 +88,7 @@ class Frame:
     @cached_property
     def offers(self) -> list[Offer]:
         """The verbs this person may ask for."""
-        return available(self.dossier, self.user)
+        return available(self.dossier, self.user, is_seen=True)
 
     @cached_property
     def lead(self) -> Any:
@@ -127,14 +128,29 @@ def read(request: HttpRequest, pk: int, current: str) -> Frame:
     """The dossier as this person may see it; what is not visible does not exist."""
     now = clock.now()
     rows: Any = Dossier.objects.visible_to(request.user).with_readable_outcome(request.user, now)
+    found = Finding.objects.filter(snapshot=OuterRef("snapshot")).order_by().values("snapshot")
+    rows = rows.annotate(
+        rules_found=Subquery(found.values(n=Count("pk"))),
+        rules_confirmed=Subquery(found.filter(CONFIRMED).values(n=Count("pk"))),
+    )
     dossier = get_object_or_404(
         rows.select_related(
             "call__programme", "volet", "edition__definition", "analyst", "snapshot"
-        ).prefetch_related(Prefetch("bodies", Body.objects.select_related("organisation__region"))),
+        ).prefetch_related(
+            Prefetch("bodies", Body.objects.select_related("organisation__region")), "attachments"
+        ),
         pk=pk,
     )
-    dossier.withheld = checking.infected(dossier) if dossier.readable_state != "draft" else []
+    dossier.withheld = _withheld(dossier)
     return Frame(request, dossier, dossier.face_for(request.user), current, now)
+
+
+def _withheld(dossier: Any) -> list[str]:
+    """Names of the filed files found infected and not replaced since, from the files that every tab reads once."""
+    if dossier.readable_state == "draft":
+        return []
+    files = dossier.attachments.all()
+    return [one.name for one in files if one.scan == checking.INFECTED and one.removed_at is None]
 
 
 # --- tabs -----------------------------------------------------------------------------------------------
@@ -172,10 +188,9 @@ def left_count(dossier: Any) -> str:
     """« 9 de 13 »: rules confirmed among those proposed."""
     if dossier.snapshot is None:
         return ""
-    found = list(dossier.snapshot.findings.values_list("confirmed", flat=True))
-    if not found:
+    if not dossier.rules_found:
         return ""
-    return _("%(n)s de %(total)s") % {"n": sum(1 for one in found if one), "total": len(found)}
+    return _("%(n)s de %(total)s") % {"n": dossier.rules_confirmed, "total": dossier.rules_found}
 
 
 def _tab(frame: Frame, name: str, label: Any, url: str, count: Any = "") -> Tab:
