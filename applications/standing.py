@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.lifecycle import process_of
 from applications.querysets import HIDDEN
+from grants.models import DecisionLine
 from web import clock, formats
 from web.lists import State
 from workflows.schema import Face, Process, Stage
@@ -144,8 +145,26 @@ def life(dossier: Any, face: Face, rows: Iterable[Row], now: datetime) -> list[S
     else:
         if face == "applicant" or is_hidden:
             steps.append(_dated(_("Décision"), "next", dossier.call.decision_on))
-        steps.append(_dated(_("Lettre"), "next", dossier.call.letters_at))
+        steps.append(_dated(_("Lettre"), "next", announced(dossier)[0]))
     return steps
+
+
+def announced(dossier: Any) -> tuple[datetime, datetime]:
+    """Letters and public list: the instants of the decision for those who know it, else the calendar's.
+
+    One statement, for a dossier in a secret stage that its reader may read; read once.
+    """
+    call = dossier.call
+    planned = (call.letters_at, call.publish_at)
+    if not dossier.secret or dossier.readable_stage == HIDDEN:
+        return planned
+    if not hasattr(dossier, "_announced"):
+        lines = DecisionLine.objects.filter(
+            dossier_id=dossier.pk, voided_at__isnull=True, decision__released_at__isnull=False
+        )
+        found = lines.order_by("-decision_id").values_list("decision__letters_at", "decision__publish_at")
+        dossier._announced = found.first() or planned
+    return cast("tuple[datetime, datetime]", dossier._announced)
 
 
 def _walked(process: Process, codes: list[str], present: str, entered: Mapping[str, datetime]) -> list[str]:
@@ -267,14 +286,15 @@ def coming(dossier: Any, now: datetime) -> list[Line]:
     if dossier.readable_state in ENDS:
         return []
     call = dossier.call
+    letters_at, publish_at = announced(dossier)
     planned: list[tuple[datetime | date | None, str]] = [
         (call.closes_at, _("Clôture de l’appel")),
         (call.eligibility_until, _("Fin de la vérification des dossiers")),
         (call.review_until, _("Fin de l’évaluation")),
         (call.panel_on, _("Réunion du comité")),
         (call.decision_on, _("Décision")),
-        (call.letters_at, _("Envoi des lettres")),
-        (call.publish_at, _("Publication des projets soutenus")),
+        (letters_at, _("Envoi des lettres")),
+        (publish_at, _("Publication des projets soutenus")),
     ]
     if dossier.readable_state == "with_applicant" and dossier.due_at:
         planned.append((dossier.due_at, _("Fin du délai pour répondre à la demande de compléments")))

@@ -64,7 +64,8 @@ class BadCalendar(ValueError):
     """A calendar that cannot be read; the message is a sentence."""
 
 
-def _day_of(value: Moment) -> date:
+def day_of(value: Moment) -> date:
+    """The day of a date or of an instant, on the ministry's calendar."""
     return value.astimezone(EASTERN).date() if isinstance(value, datetime) else value
 
 
@@ -72,7 +73,7 @@ def _precedes(earlier: Moment, later: Moment, *, same: bool) -> bool:
     """Two instants are compared to the second, a day and anything else by days."""
     if isinstance(earlier, datetime) and isinstance(later, datetime):
         return earlier <= later if same else earlier < later
-    return _day_of(earlier) <= _day_of(later)
+    return day_of(earlier) <= day_of(later)
 
 
 def words(value: Moment) -> str:
@@ -130,7 +131,7 @@ def _moment(name: str, given: Any, today: date, closing: datetime | None) -> Mom
         return _absolute(name, given)
     try:
         if "from_closing" in given and closing is not None:
-            day = _day_of(closing) + timedelta(days=int(given["from_closing"]))
+            day = day_of(closing) + timedelta(days=int(given["from_closing"]))
         else:
             day = today + timedelta(days=int(given["from_today"]))
         moment = time.fromisoformat(given["at"]) if "at" in given else None

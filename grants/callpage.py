@@ -55,6 +55,22 @@ class Part:
     words: str
 
 
+def said(call: Call, name: str) -> Any:
+    """A date of a call as anybody may know it: its public decision's own, else the one of its calendar.
+
+    Reads `with_public_dates`; a decision under embargo leaves the calendar as it was announced.
+    """
+    told = getattr(call, f"said_{name}", None) if name in ("letters_at", "publish_at") else None
+    return told or getattr(call, name)
+
+
+def is_answered(call: Call, now: datetime) -> bool:
+    """Whether a list of the call is public."""
+    if hasattr(call, "said_publish_at"):
+        return call.said_publish_at is not None
+    return call.publish_at <= now
+
+
 def state_of(call: Call, now: datetime) -> tuple[str, str]:
     """The sign and the word of a call: open, coming, under review, finished."""
     if call.state == "draft":
@@ -63,7 +79,7 @@ def state_of(call: Call, now: datetime) -> tuple[str, str]:
         return "soon", _("Ouvre le %(day)s") % {"day": formats.date_long(call.opens_at)}
     if now <= call.closes_at and call.state == "published":
         return "open", _("Ouvert")
-    if now >= call.publish_at or call.state == "archived":
+    if is_answered(call, now) or call.state == "archived":
         return "closed", _("Terminé")
     return "in_progress", _("En évaluation")
 
@@ -106,8 +122,8 @@ def life(call: Call, now: datetime) -> list[Step]:
         (_("Ouverture"), call.opens_at, ""),
         (_("Dépôt des demandes"), call.closes_at, _filing_note(call, now)),
         (_("Clôture"), call.closes_at, ""),
-        (_("Évaluation"), call.letters_at, _review_note(call)),
-        (_("Réponses"), call.letters_at, ""),
+        (_("Évaluation"), said(call, "letters_at"), _review_note(call)),
+        (_("Réponses"), said(call, "letters_at"), ""),
     ]
     steps: list[Step] = []
     for label, end, note in stakes:
@@ -144,7 +160,7 @@ def dates(call: Call, now: datetime) -> list[Step]:
     found: list[Step] = []
     waiting = True
     for name in calendar.FIELDS:
-        value = getattr(call, name)
+        value = said(call, name)
         if value is None:
             continue
         text, iso = _when_short(value), _when(value)[1]

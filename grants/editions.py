@@ -5,7 +5,7 @@ Roles, never codes, tell what a question means: `answer_code(body, "title")`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Body = Mapping[str, Any]
@@ -75,6 +75,16 @@ def answer_code(body: Body, role: str) -> str:
     """The code of the question that plays a role, empty when none does."""
     found = by_role(body, role)
     return str(found["code"]) if found else ""
+
+
+def named_themes(body: Body | None, codes: Iterable[Any]) -> list[dict[str, Any]]:
+    """Codes of themes with the words of their call (the code itself when it has none), each once."""
+    asked = by_role(body, "themes") if body is not None else None
+    labels = {one["code"]: one["label"] for one in (asked or {}).get("choices") or []}
+    return [
+        {"code": code[:60], "label": labels.get(code, {"fr": code, "en": code})}
+        for code in dict.fromkeys(str(one) for one in codes)
+    ]
 
 
 def criteria(body: Body) -> list[dict[str, Any]]:

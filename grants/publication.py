@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Region
-from accounts.names import fold
 from grants import editions
-from grants.models import Award, Call, Decision, DecisionLine
+from grants.models import Award, AwardTheme, Call, Decision, DecisionLine
+from search import words
 from web.formats import tr
 from workflows import providers
 
@@ -30,34 +30,26 @@ class RegionTotal:
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums of a list: funded, and refused as counts and sums only."""
+    """Sums of a list: projects, dollars, different bodies."""
 
     projects: int
     dollars: int
     bodies: int
-    refused: int
-    refused_dollars: int
 
 
 def published(now: datetime) -> QuerySet[Award]:
-    """The funded list with what its rows show."""
-    return (
-        Award.objects.published(now)
-        .select_related("call", "call__edition", "organisation", "volet")
-        .annotate(beneficiary_sort=F("organisation__sort_name"))
-    )
+    """The funded list with what its rows show; the content of a call is never read for it."""
+    return Award.objects.published(now).select_related("call", "volet")
 
 
 def search(rows: QuerySet[Award], text: str) -> QuerySet[Award]:
-    """Each word is in the municipality, its MRC or the title of the project."""
-    for word in text.split():
-        folded = fold(word)
-        rows = rows.filter(
-            Q(title__icontains=word)
-            | Q(organisation__sort_name__contains=folded or word)
-            | Q(organisation__mrc_name__icontains=word)
-            | Q(dossier_number__iexact=word)
-        )
+    """Each word is in the title, the municipality, its MRC, the summary or the number; a name from its beginning."""
+    for word in words.wanted(text):
+        found = Q(search_words__contains=f" {word.stem} ")
+        if word.may_start:
+            found |= Q(beneficiary_sort__startswith=word.folded)
+            found |= Q(beneficiary_sort__contains=f" {word.folded}")
+        rows = rows.filter(found)
     return rows
 
 
@@ -83,60 +75,75 @@ def by_region(rows: QuerySet[Award], names: Mapping[str, str]) -> list[RegionTot
     ]
 
 
+def public_decisions(now: datetime) -> QuerySet[Decision]:
+    """Released decisions whose list is public now."""
+    return Decision.objects.filter(state="released", released_at__isnull=False, publish_at__lte=now)
+
+
 def refused_lines(now: datetime, calls: Iterable[int] | None = None) -> QuerySet[DecisionLine]:
     """Lines that refuse and stand, of released decisions whose list is public."""
     rows = DecisionLine.objects.filter(
-        outcome="rejected",
-        voided_at__isnull=True,
-        decision__state="released",
-        decision__released_at__isnull=False,
-        decision__publish_at__lte=now,
+        outcome="rejected", voided_at__isnull=True, decision__in=public_decisions(now)
     )
     return rows if calls is None else rows.filter(decision__call_id__in=list(calls))
 
 
-def totals(rows: QuerySet[Award], now: datetime, calls: Iterable[int] | None = None) -> Totals:
-    """Sums of a list and of what was refused in the same calls."""
-    funded = rows.order_by().aggregate(
+def funded(rows: QuerySet[Award]) -> Totals:
+    """Sums of a list."""
+    found = rows.order_by().aggregate(
         projects=Count("pk"), dollars=Sum("amount"), bodies=Count("organisation", distinct=True)
     )
-    refused = refused_lines(now, calls).aggregate(refused=Count("pk"), dollars=Sum("requested"))
-    early, early_dollars = _refused_early(now, calls)
-    return Totals(
-        projects=funded["projects"],
-        dollars=funded["dollars"] or 0,
-        bodies=funded["bodies"],
-        refused=refused["refused"] + early,
-        refused_dollars=(refused["dollars"] or 0) + early_dollars,
+    return Totals(found["projects"], found["dollars"] or 0, found["bodies"])
+
+
+def funded_by_call(now: datetime, calls: Iterable[int]) -> dict[int, Totals]:
+    """Sums of the list of each call."""
+    rows = Award.objects.published(now).filter(call_id__in=list(calls)).order_by().values("call_id")
+    found = rows.annotate(
+        projects=Count("pk"), dollars=Sum("amount"), bodies=Count("organisation", distinct=True)
+    )
+    return {one["call_id"]: Totals(one["projects"], one["dollars"], one["bodies"]) for one in found}
+
+
+def refused(now: datetime, calls: Iterable[Call]) -> tuple[int, int]:
+    """What was not retained in calls whose list is public: a number and a sum, never a name.
+
+    Refusals for eligibility are counted with the others, and not before: their count alone says nothing.
+    """
+    keys = [one.pk for one in calls if one.pk]
+    if not keys:
+        return 0, 0
+    decided = refused_lines(now, keys).aggregate(count=Count("pk"), dollars=Sum("requested"))
+    early: tuple[int, int] = providers.fact("grants.Call", "refused_without_decision", keys)
+    return decided["count"] + early[0], (decided["dollars"] or 0) + early[1]
+
+
+def decided_calls(now: datetime) -> list[Call]:
+    """Calls of which a decision is public, latest first; `listed_at`: the instant of its list, `letters_said_at`."""
+    first = public_decisions(now).filter(call_id=OuterRef("pk")).order_by("publish_at", "pk")
+    return list(
+        Call.objects.public()
+        .annotate(listed_at=Subquery(first.values("publish_at")[:1]))
+        .filter(listed_at__isnull=False)
+        .order_by("-listed_at", "code")
     )
 
 
-def _refused_early(now: datetime, calls: Iterable[int] | None) -> tuple[int, int]:
-    """Refusals for eligibility, counted once a list of their call is public: their count says nothing before."""
-    public = Decision.objects.filter(state="released", released_at__isnull=False, publish_at__lte=now)
-    if calls is not None:
-        public = public.filter(call_id__in=list(calls))
-    keys = set(public.values_list("call_id", flat=True))
-    if not keys:
-        return 0, 0
-    found: tuple[int, int] = providers.fact("grants.Call", "refused_without_decision", keys)
-    return found
+def places(now: datetime) -> list[tuple[str, str, str]]:
+    """Where funded projects are: region, MRC and its name, each once."""
+    rows = Award.objects.published(now).order_by("region_code", "mrc_name", "mrc_code")
+    return list(rows.values_list("region_code", "mrc_code", "mrc_name").distinct())
 
 
-def published_calls(now: datetime) -> list[Call]:
-    """Calls that have a public list, each with the instant of its first one (`listed_at`)."""
-    rows = Award.objects.published(now).order_by()
-    first = rows.filter(call_id=OuterRef("pk")).values("call_id").annotate(at=Min("publish_at")).values("at")
-    calls = Call.objects.public().filter(pk__in=rows.values("call_id").distinct())
-    return list(calls.annotate(listed_at=Subquery(first)).order_by("-listed_at", "code"))
+def themes(now: datetime) -> list[tuple[str, Any]]:
+    """Themes of the funded projects, with the words of the latest call that names them."""
+    rows = AwardTheme.objects.filter(award__in=Award.objects.published(now)).order_by("award__publish_at")
+    return sorted(dict(rows.values_list("code", "label").distinct()).items())
 
 
 def theme_labels(award: Award) -> list[str]:
-    """The themes of a project in words; the codes are those of its call."""
-    codes = award.public.get("themes") or []
-    asked = editions.by_role(award.call.edition.content, "themes") if award.call.edition else None
-    labels = {one["code"]: tr(one["label"]) for one in (asked or {}).get("choices", [])}
-    return [labels.get(str(code), str(code)) for code in (codes if isinstance(codes, list) else [codes])]
+    """The themes of a project in words."""
+    return [tr(one["label"]) for one in award.themes]
 
 
 def public_answers(award: Award) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q
+from django.db.models import OuterRef, Prefetch, Q, Subquery
 
 from grants import rules
 from workflows.lifecycle import SubjectQuerySet
@@ -27,11 +27,11 @@ class CallQuerySet(SubjectQuerySet["Call"]):
 
     def visible_to(self, user: Any) -> Self:
         """Published ones for everybody, drafts for those who hold a role on them."""
-        return self.filter(Q(state__in=PUBLIC_STATES) | Q(pk__in=rules.calls_with(user)))
+        return self.filter(Q(state__in=PUBLIC_STATES) | rules.on_calls(user, path=""))
 
     def managed_by(self, user: Any, *roles: str) -> Self:
         """Those on which this person holds a role of the ministry (one of these when some are named)."""
-        return self.filter(pk__in=rules.calls_with(user, *roles))
+        return self.filter(rules.on_calls(user, *roles, path=""))
 
     def open_at(self, now: datetime) -> Self:
         """Those that take dossiers now, nearest closing first."""
@@ -47,9 +47,28 @@ class CallQuerySet(SubjectQuerySet["Call"]):
         """Closed or archived, latest first."""
         return self.public().filter(Q(closes_at__lt=now) | Q(state="archived")).order_by("-closes_at", "code")
 
+    def with_public_dates(self, now: datetime) -> Self:
+        """With what its first public decision made of its calendar; nothing while no list is public.
+
+        `said_letters_at` and `said_publish_at`: a decision under embargo leaves no trace here.
+        """
+        decision = self.model._meta.get_field("decisions").related_model
+        first = decision._default_manager.filter(
+            call=OuterRef("pk"), state="released", released_at__isnull=False, publish_at__lte=now
+        ).order_by("publish_at", "pk")
+        return self.annotate(
+            said_letters_at=Subquery(first.values("letters_at")[:1]),
+            said_publish_at=Subquery(first.values("publish_at")[:1]),
+        )
+
     def with_edition(self) -> Self:
         """With what a page of calls shows."""
-        return self.select_related("programme", "edition").prefetch_related("volets__budget_line")
+        from web import clock
+
+        rows = self.with_public_dates(clock.now())
+        volets = self.model._meta.get_field("volets").related_model
+        with_money = volets._default_manager.select_related("budget_line")
+        return rows.select_related("programme", "edition").prefetch_related(Prefetch("volets", with_money))
 
 
 class DecisionQuerySet(SubjectQuerySet["Decision"]):

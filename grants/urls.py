@@ -7,10 +7,13 @@ from grants.views import manage, projects, public
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.front, name="front"),
     path("appels/", public.calls, name="calls"),
+    path("appels/calendrier.ics", public.calls_calendar, name="calls_calendar"),
+    path("appels/fil.xml", public.calls_feed, name="calls_feed"),
     path("appels/<slug:code>/", public.call, name="call"),
     path("appels/<slug:code>/formulaire/", public.call_form, name="call_form"),
     path("appels/<slug:code>/calendrier.ics", public.call_calendar, name="call_calendar"),
     path("projets/", projects.projects, name="projects"),
+    path("projets/liste.csv", projects.projects_file, name="projects_file"),
     path("projets/<slug:number>/", projects.project, name="project"),
     path("gestion/appels/", manage.calls, name="manage_calls"),
     path("gestion/appels/<slug:code>/", manage.overview, name="manage_call"),

@@ -1,12 +1,13 @@
 """Programmes, calls, budgets, decisions and awards."""
 
-from grants.models.award import Award
+from grants.models.award import Award, AwardTheme
 from grants.models.call import BudgetLine, Call, CallRole, Edition, LetterText, Volet
 from grants.models.decision import Decision, DecisionApproval, DecisionLine
 from grants.models.programme import Programme, ProgrammeRole
 
 __all__ = [
     "Award",
+    "AwardTheme",
     "BudgetLine",
     "Call",
     "CallRole",

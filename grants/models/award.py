@@ -1,13 +1,18 @@
 """An award: what was granted at that moment, copied, so that no later edit of a dossier changes it."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F
 
 from accounts.models import Organisation
+from accounts.names import fold
+from grants import classes, editions
 from grants.lifecycle.award import AwardLifecycle, AwardState
 from grants.models.call import BudgetLine, Call, Volet
 from grants.models.decision import DecisionLine
 from grants.querysets import AwardQuerySet
+from search import words
 
 
 class Award(AwardLifecycle):
@@ -27,6 +32,14 @@ class Award(AwardLifecycle):
         default=dict
     )  # public answers by role at the award: summary, place, themes, dates …
     region_code = models.CharField(max_length=2, blank=True)
+    # What the public list filters, sorts and searches on: told once, when the award is made (`describe`).
+    mrc_code = models.CharField(max_length=4, blank=True)
+    mrc_name = models.CharField(max_length=120, blank=True)
+    size = models.CharField(max_length=16, default=classes.UNKNOWN)  # of the municipality, a class
+    themes: Any = models.JSONField(default=list)  # [{"code", "label": {"fr", "en"}}]
+    title_sort = models.CharField(max_length=300, blank=True)
+    beneficiary_sort = models.CharField(max_length=200, blank=True)
+    search_words = models.TextField(blank=True)
     amount = models.PositiveBigIntegerField()
     requested = models.PositiveBigIntegerField()
     kept_costs = models.PositiveBigIntegerField(default=0)
@@ -41,12 +54,46 @@ class Award(AwardLifecycle):
 
     class Meta:
         default_permissions = ()
+        indexes = [
+            models.Index(fields=["beneficiary_sort", "id"], name="award_by_beneficiary"),
+            models.Index(fields=["title_sort", "id"], name="award_by_title"),
+            models.Index(fields=["amount", "id"], name="award_by_amount"),
+            models.Index(fields=["region_code", "mrc_code"], name="award_by_place"),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=AwardState.values), name="award_state_known"),
         ]
 
     def __str__(self) -> str:
         return f"{self.dossier_number}: {self.amount}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new award tells what the list filters on; later edits of a municipality never change it."""
+        is_new = self._state.adding
+        if is_new:
+            self.describe()
+        super().save(*args, **kwargs)
+        if is_new:
+            AwardTheme.objects.bulk_create(
+                AwardTheme(award=self, code=one["code"], label=one["label"]) for one in self.themes
+            )
+
+    def describe(self) -> None:
+        """Place, size, themes and words, from the beneficiary and the public answers."""
+        body, asked = self.organisation, self.public.get("themes") or []
+        place = body.territory
+        self.mrc_code = place.code if place else ""
+        self.mrc_name = body.mrc_name or (place.name if place else "")
+        self.size = classes.size_of(body.kind, body.known_population)
+        self.themes = editions.named_themes(
+            self.call.edition.content if self.call.edition else None,
+            asked if isinstance(asked, list) else [asked],
+        )
+        self.title_sort, self.beneficiary_sort = fold(self.title)[:300], fold(self.beneficiary)[:200]
+        told = (self.title, self.beneficiary, self.mrc_name, self.dossier_number)
+        self.search_words = classes.between_spaces(
+            words.stems(" ".join((*told, str(self.public.get("public_summary") or ""))))
+        )
 
     def chain_code(self) -> str:
         """Events of an award are in the chain of its call."""
@@ -57,3 +104,18 @@ class Award(AwardLifecycle):
         self.freed = self.amount
         BudgetLine.objects.filter(volet=self.volet_id).update(committed=F("committed") - self.amount)
         return self.amount
+
+
+class AwardTheme(models.Model):
+    """A theme of a funded project, as its call named it."""
+
+    award = models.ForeignKey(Award, on_delete=models.CASCADE, related_name="theme_rows")
+    code = models.CharField(max_length=60, db_index=True)
+    label = models.JSONField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["award", "code"], name="award_theme_once")]
+
+    def __str__(self) -> str:
+        return f"{self.award_id}: {self.code}"

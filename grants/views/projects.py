@@ -1,133 +1,132 @@
-"""The funded list: filters in the address, totals by region, one page a project."""
+"""The funded list: filters in the address, totals that follow them, its file, one page a project."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from grants import publication
-from grants.models import Award, Call
-from web import clock, lists
-from web.formats import tr
+from grants import addresses, classes, funded, publication
+from grants.models import Award
+from web import clock, exports, lists
+from web.formats import language
 
-STATES = {
-    "offered": gettext_lazy("Aide offerte"),
-    "confirmed": gettext_lazy("Aide confirmée"),
-    "signed": gettext_lazy("Convention signée"),
-    "in_progress": gettext_lazy("En réalisation"),
-    "reported": gettext_lazy("Rapport final déposé"),
-    "closed": gettext_lazy("Terminé"),
-}
-
-
-def _columns(names: dict[str, str], *, several: bool) -> list[lists.Column]:
-    """Columns of the public list; the call only when there are several."""
-    columns = [
-        lists.Column(
-            "projet",
-            gettext_lazy("Projet"),
-            lambda row: row.title,
-            href=lambda row: reverse("project", args=[row.dossier_number]),
-            head=True,
-        ),
-        lists.Column(
-            "municipalite", gettext_lazy("Municipalité"), lambda row: row.beneficiary, sort="beneficiary_sort"
-        ),
-        lists.Column(
-            "region", gettext_lazy("Région"), lambda row: names.get(row.region_code, ""), sort="region_code"
-        ),
-        lists.Column("appel", gettext_lazy("Appel"), lambda row: row.call.code),
-        lists.Column("themes", gettext_lazy("Thèmes"), lambda row: ", ".join(publication.theme_labels(row))),
-        lists.Column("aide", gettext_lazy("Aide"), lambda row: row.amount, kind="money", sort="amount"),
-    ]
-    return [one for one in columns if several or one.key != "appel"]
-
-
-def _in(field: str) -> Any:
-    def apply(rows: QuerySet[Any], values: Sequence[str]) -> QuerySet[Any]:
-        return rows.filter(**{f"{field}__in": list(values)})
-
-    return apply
-
-
-def _filters(calls: list[Call], regions: list[tuple[str, str]]) -> list[lists.Filter]:
-    return [
-        lists.Filter(
-            "region", gettext_lazy("Région"), [lists.Choice(*one) for one in regions], _in("region_code")
-        ),
-        lists.Filter(
-            "appel",
-            gettext_lazy("Appel"),
-            [lists.Choice(one.code, tr(one.title)) for one in calls],
-            _in("call__code"),
-        ),
-    ]
+SEARCH = lists.Search(gettext_lazy("Municipalité, MRC ou mots du projet"), publication.search)
+# Filters that leave the calls whole: what was refused may be told beside what was funded.
+WHOLE = frozenset({"appel", "tri", "col", "densite"})
+FIRST = frozenset({"region", "mrc", "appel"})
 
 
 @login_not_required
 @require_safe
-def projects(request: HttpRequest) -> HttpResponse:
-    """Projects funded and public now, with their totals by region."""
-    now = clock.now()
-    names = publication.region_names()
-    calls = publication.published_calls(now)
-    rows = publication.published(now)
-    regions = [(code, names[code]) for code in sorted(names, key=lambda code: names[code])]
+def projects(request: HttpRequest) -> HttpResponseBase:
+    """Projects funded and public now, with the totals of what the filters leave."""
+    found = funded.scope(clock.now())
     shown = lists.build_list(
         request,
-        rows,
-        _columns(names, several=len(calls) > 1),
-        _filters(calls, regions),
-        "municipalite",
-        search=lists.Search(gettext_lazy("Municipalité, MRC ou mot du projet"), publication.search),
+        publication.published(found.now),
+        funded.columns(found),
+        funded.filters(found, request.GET),
+        funded.DEFAULT_SORT,
+        search=SEARCH,
     )
     chosen = shown.selection
     wanted = chosen.params.get("appel", [])
-    scope = [one for one in calls if not wanted or one.code in wanted]
+    calls = [one for one in found.calls if not wanted or one.code in wanted]
+    menus = funded.menus(shown, found)
+    first = [one for one in menus if one.key in FIRST]
+    rest = [one for one in menus if one.key not in FIRST]
     context = {
         "list": shown,
-        "calls": calls,
-        "scope": scope,
-        "totals": publication.totals(chosen.rows, now, [one.pk for one in scope]),
-        "regions": publication.by_region(chosen.rows, names),
-        "names": regions,
-        "region_chosen": (chosen.params.get("region") or [""])[0],
-        "call_chosen": (wanted or [""])[0],
+        "lines": [(line, foreign(row)) for line, row in zip(shown.lines, shown.objects, strict=True)],
+        "calls": found.calls,
+        "scope": calls,
+        "totals": publication.funded(chosen.rows),
+        "regions": publication.by_region(chosen.rows, found.regions),
+        "region_hrefs": {
+            code: lists.href({**chosen.params, "region": [code], "mrc": []}) for code in found.regions
+        },
+        "refused": publication.refused(found.now, calls) if set(chosen.params) <= WHOLE else (0, 0),
+        "menus": first,
+        "more_menus": rest,
+        "more_open": any(one.active for one in rest) or "tri" in chosen.params,
+        "bodies": chosen.params.get("organisme", []),
+        "file_href": f"{reverse('projects_file')}{lists.href(chosen.params)}",
+        "today": found.now,
+        "licence_href": _licence(),
+        "both": addresses.both(request),
     }
     return render(request, "grants/projects.html", context)
 
 
 @login_not_required
 @require_safe
-def project(request: HttpRequest, number: str) -> HttpResponse:
+def projects_file(request: HttpRequest) -> HttpResponseBase:
+    """The rows of the page, all of them, in its order: its columns, then what each project's page says."""
+    found = funded.scope(clock.now())
+    chosen = lists.select(
+        request,
+        publication.published(found.now),
+        funded.columns(found),
+        funded.filters(found, request.GET),
+        funded.DEFAULT_SORT,
+        search=SEARCH,
+    )
+    answer = exports.csv_response(funded.with_details(chosen, found), _("projets-soutenus"))
+    answer.headers["Link"] = f'<{_licence()}>; rel="license"'
+    return answer
+
+
+@login_not_required
+@require_safe
+def project(request: HttpRequest, number: str) -> HttpResponseBase:
     """One funded project, at a permanent address."""
     now = clock.now()
-    award: Award = get_object_or_404(publication.published(now), dossier_number=number)
+    rows = publication.published(now).select_related("organisation")
+    award: Award = get_object_or_404(rows, dossier_number=number)
     answers = publication.public_answers(award)
+    others = publication.published(now).filter(organisation=award.organisation).count() - 1
     context = {
         "award": award,
         "answers": answers,
+        "typed_in": foreign(award),
         "themes": publication.theme_labels(award),
         "start": _day(answers.get("start")),
         "end": _day(answers.get("end")),
         "region": publication.region_names().get(award.region_code, ""),
-        "state": STATES.get(award.state, award.state),
+        "size": classes.size_label(award.size),
+        "state": funded.STATES.get(award.state, award.state),
         "rate": (award.amount * 100 + award.kept_costs // 2) // award.kept_costs
         if award.kept_costs
         else None,
+        "others": others,
+        "body_href": f"{reverse('projects')}{lists.href({'organisme': [funded.body_key(award.organisation)]})}",
+        "permanent": funded.address(award.dossier_number),
+        "today": now,
+        "licence_href": _licence(),
+        "both": addresses.both(request),
         "crumbs": [(_("Projets soutenus"), reverse("projects")), (award.dossier_number, "")],
     }
     return render(request, "grants/project.html", context)
+
+
+def foreign(award: Award) -> str:
+    """The language in which a municipality wrote, when it is not the reader's."""
+    written = language(award.call.language)
+    return "" if written == language() else {"fr": "fr-CA", "en": "en-CA"}[written]
+
+
+def _licence() -> str:
+    """The words of the licence, in the reader's language."""
+    return funded.LICENCE_HREF_EN if language() == "en" else funded.LICENCE_HREF
 
 
 def _day(value: Any) -> date | None:

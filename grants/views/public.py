@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -10,13 +10,12 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from icalendar import Calendar as Ics
-from icalendar import Event as IcsEvent
 
-from grants import calendar, callpage, cockpit, publication
+from grants import addresses, agenda, callpage, cockpit, feed, publication
 from grants.models import Call
 from web import clock
-from web.formats import tr
+
+MOST_CALLS = 200
 
 
 def _cards(calls: list[Call], now: datetime) -> list[dict[str, object]]:
@@ -29,15 +28,18 @@ def _cards(calls: list[Call], now: datetime) -> list[dict[str, object]]:
 
 
 def _closed_notes(calls: list[Call], now: datetime) -> dict[int, dict[str, object]]:
-    """Counts of closed calls: filed, and funded once the list is public."""
+    """Counts of closed calls: filed, and funded once a list is public; else when answers are expected."""
     counted = cockpit.counts(calls) if calls else {}
-    notes: dict[int, dict[str, object]] = {}
-    for call in calls:
-        funded = None
-        if call.publish_at <= now:
-            funded = publication.totals(publication.published(now).filter(call=call), now, [call.pk])
-        notes[call.pk] = {"filed": counted.get(call.pk), "funded": funded}
-    return notes
+    answered = [call.pk for call in calls if callpage.is_answered(call, now)]
+    funded = publication.funded_by_call(now, answered)
+    return {
+        call.pk: {
+            "filed": counted.get(call.pk),
+            "funded": funded.get(call.pk),
+            "expected": call.letters_at if call.pk not in answered and call.letters_at > now else None,
+        }
+        for call in calls
+    }
 
 
 @login_not_required
@@ -62,6 +64,7 @@ def front(request: HttpRequest) -> HttpResponse:
         "coming": _cards(coming, now),
         "closed": past,
         "contact": (opened or coming or closed),
+        "both": addresses.both(request),
     }
     return render(request, "grants/front.html", context)
 
@@ -71,7 +74,7 @@ def front(request: HttpRequest) -> HttpResponse:
 def calls(request: HttpRequest) -> HttpResponse:
     """Every published call, by where it stands."""
     now = clock.now()
-    found = list(Call.objects.public().with_edition().order_by("-opens_at", "code")[:200])
+    found = list(Call.objects.public().with_edition().order_by("-opens_at", "code")[:MOST_CALLS])
     notes = _closed_notes([one for one in found if one.closes_at < now], now)
     groups: dict[str, list[dict[str, object]]] = {"open": [], "soon": [], "in_progress": [], "closed": []}
     for card, call in zip(_cards(found, now), found, strict=True):
@@ -82,7 +85,11 @@ def calls(request: HttpRequest) -> HttpResponse:
         ("in_progress", _("En évaluation")),
         ("closed", _("Terminés")),
     )
-    return render(request, "grants/calls.html", {"groups": [(title, groups[code]) for code, title in titles]})
+    context = {
+        "groups": [(title, groups[code]) for code, title in titles],
+        "both": addresses.both(request),
+    }
+    return render(request, "grants/calls.html", context)
 
 
 def _public_call(request: HttpRequest, code: str) -> Call:
@@ -113,6 +120,7 @@ def call(request: HttpRequest, code: str) -> HttpResponse:
         "parts": parts,
         "asked": sum(len(part.questions) for part in parts),
         "start": cockpit.start(request.user, found) if state == "open" else None,
+        "both": addresses.both(request),
         "crumbs": [(_("Appels de projets"), reverse("calls")), (found.code, "")],
     }
     return render(request, "grants/call.html", context)
@@ -135,28 +143,31 @@ def call_form(request: HttpRequest, code: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def call_calendar(request: HttpRequest, code: str) -> HttpResponse:
-    """The dates of a call for anybody's calendar."""
+    """The dates of a call for anybody's calendar, as its page says them."""
     found = _public_call(request, code)
-    feed = Ics()
-    feed.add("prodid", "-//Jalon//appels//FR")
-    feed.add("version", "2.0")
-    address = request.build_absolute_uri(request.path.rsplit("/", 1)[0] + "/")
-    for name in calendar.FIELDS:
-        value = getattr(found, name)
-        if value is not None:
-            feed.add_component(_entry(found, name, value, address))
-    answer = HttpResponse(feed.to_ical(), content_type="text/calendar; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.code}.ics"'
+    return _ics(agenda.of_call(found), found.code)
+
+
+@login_not_required
+@require_safe
+def calls_calendar(request: HttpRequest) -> HttpResponse:
+    """Opening, closing and public list of every published call, to subscribe to."""
+    found = Call.objects.public().with_edition().order_by("-opens_at", "code")[:MOST_CALLS]
+    return _ics(agenda.of_calls(list(found)), _("appels-de-projets"))
+
+
+def _ics(body: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.ics"'
     return answer
 
 
-def _entry(found: Call, name: str, value: datetime | date, address: str) -> IcsEvent:
-    """One date: an instant lasts nothing, a day lasts its day."""
-    entry = IcsEvent()
-    entry.add("uid", f"{found.code}-{name}@jalon")
-    entry.add("dtstamp", found.edition.created_at if found.edition else found.opens_at)
-    entry.add("dtstart", clock.eastern(value) if isinstance(value, datetime) else value)
-    entry.add("dtend", clock.eastern(value) if isinstance(value, datetime) else value + timedelta(days=1))
-    entry.add("summary", f"{calendar.LABELS[name]}, {tr(found.title)}")
-    entry.add("url", address)
-    return entry
+@login_not_required
+@require_safe
+def calls_feed(request: HttpRequest) -> HttpResponse:
+    """New calls, for those who follow: the latest published first."""
+    found = Call.objects.public().filter(edition__isnull=False).select_related("edition")
+    return HttpResponse(
+        feed.atom(list(found.order_by("-edition__published_at", "code")[: feed.MOST_ENTRIES])),
+        content_type="application/atom+xml; charset=utf-8",
+    )

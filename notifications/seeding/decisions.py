@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.models import User
+from grants.actions.dates import change_calendar
 from grants.models import Award, Decision
 from notifications.seeding import cast, corpus, plan
 from notifications.seeding.clock import at, on_weekday
@@ -13,6 +14,8 @@ from notifications.seeding.reviews import Committee
 from review import carrying, deciding
 from web.clock import eastern
 from workflows.engine import fire
+
+PUT_OFF = "Les lettres sont reportées d’une journée, à la demande de l’autorité."
 
 
 def plan_main(committee: Committee) -> None:
@@ -65,13 +68,14 @@ def _sign(committee: Committee) -> None:
 
 
 def _put_off(committee: Committee) -> None:
-    """What the authority asked for: the letters a day later (the same day where the calendar says so)."""
+    """What the authority asked for: the letters a day later, in the decision and in the calendar of the call."""
     decision = decision_of(committee)
     if committee.bench.plan is plan.EMBARGO:
         letters = at(on_weekday(eastern(decision.letters_at).date() + timedelta(days=1), back=False), 8, 30)
-        deciding.set_instants(
-            decision, letters, max(decision.publish_at, letters), actor=cast.person(cast.PROGRAMME_MANAGER)
-        )
+        public = max(decision.publish_at, letters)
+        deciding.set_instants(decision, letters, public, actor=manager())
+        call = committee.bench.call
+        change_calendar(call, actor=manager(), reason=PUT_OFF, letters_at=letters, publish_at=public)
 
 
 def _after_letters(committee: Committee) -> datetime:

@@ -148,11 +148,9 @@ def test_refusals_for_eligibility_count_once_the_list_is_public(flin: Flin) -> N
         created_at=now,
         sort_at=now,
     )
-    before = publication.totals(publication.published(now), now)
-    assert (before.refused, before.refused_dollars) == (0, 0)
+    assert publication.refused(now, publication.decided_calls(now)) == (0, 0)
     later = now + timedelta(minutes=1)
-    after = publication.totals(publication.published(later), later, [flin.call.pk])
-    assert (after.refused, after.refused_dollars) == (2, 65_000)
+    assert publication.refused(later, publication.decided_calls(later)) == (2, 65_000)
 
 
 @pytest.mark.parametrize("state", ["declined", "lapsed", "terminated"])

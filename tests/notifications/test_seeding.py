@@ -140,6 +140,8 @@ def test_embargo(told: Any) -> None:
     decision = Decision.objects.get(call__code__endswith="-C")
     assert decision.state == "released"
     assert decision.letters_at > at(TODAY, 23)
+    announced = (decision.call.letters_at, decision.call.publish_at)
+    assert announced == (decision.letters_at, decision.publish_at)
     verbs = Event.objects.filter(subject_type="grants.decision", subject_id=decision.pk).order_by("n")
     said = [verb.rsplit(".", 1)[1] for verb in verbs.values_list("verb", flat=True)]
     assert [one for one in said if one != "set_instants"] == [
@@ -228,4 +230,4 @@ def test_a_large_set_is_whole() -> None:
     assert {"in_progress", "with_applicant", "draft"} <= set(rows.values_list("state", flat=True))
     assert all(verify_chain(code)["ok"] for code in chain_codes())
     assert not Message.objects.exists()
-    assert not Delivery.objects.exists()
+    assert set(Delivery.objects.values_list("consumer", flat=True)) == {"search"}  # found, and announced to nobody

@@ -301,6 +301,8 @@ APPLICATIONS: dict[str, Route] = {
     "dossier_content": of_dossier(),
     "dossier_files": of_dossier(),
     "dossier_history": of_dossier(),
+    "dossier_pdf": of_dossier(),
+    "dossier_zip": of_dossier(),
     "completeness": of_dossier(on=SOON),
     "ask": of_dossier(methods="get post", on="early review"),
     "eligibility": of_dossier(on=SOON),
@@ -385,6 +387,27 @@ def of_list(methods: str = "post", **data: Any) -> Route:
     return Route(tuple(cases), methods, ("rien",))
 
 
+
+
+def of_audited() -> Route:
+    """A dossier as its auditor reads it: in a call still open, of whose filing nothing is told, decided, over."""
+
+    def args(name: str, call: str) -> Args:
+        return lambda world: (world.calls[call].code, world.dossiers[name].pk)
+
+    pairs = (("early", "open"), ("review", "review"), ("decided", "decided"), ("late", "late"))
+    return Route(tuple(Case(name, args(name, call)) for name, call in pairs), "get", ("FLIN-ABSENT", MISSING))
+
+
+AUDIT: dict[str, Route] = {
+    "audit": alone(),
+    "audit_call": of_call(),
+    "audit_dossiers": of_call(),
+    "audit_dossier": of_audited(),
+    "audit_export": of_call(methods="post"),
+    "why": of_decision(line=True),
+    "why_case": of_decision("selection", line=True),
+}
 WEB: dict[str, Route] = {
     "session": public("get post"),
     "home": alone(),
@@ -399,4 +422,4 @@ WEB: dict[str, Route] = {
     "view_remove": of_thing("view", methods="post"),
 }
 
-ROUTES: dict[str, Route] = {**ACCOUNTS, **GRANTS, **APPLICATIONS, **REVIEW, **NOTIFICATIONS, **WEB}
+ROUTES: dict[str, Route] = {**ACCOUNTS, **GRANTS, **APPLICATIONS, **REVIEW, **NOTIFICATIONS, **AUDIT, **WEB}
