@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "applications",
     "review",
     "notifications",
+    "audit",
 ]
 if TESTING:
     INSTALLED_APPS.append("tests.workflows.sample")

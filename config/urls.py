@@ -9,6 +9,7 @@ urlpatterns = i18n_patterns(
     path("", include("applications.urls")),
     path("", include("review.urls")),
     path("", include("notifications.urls")),
+    path("", include("audit.urls")),
     path("", include("web.urls")),
     prefix_default_language=False,
 )

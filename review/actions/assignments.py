@@ -151,7 +151,7 @@ def _create(panel: Panel, dossier: Dossier, reviewer: User, due_at: datetime, ac
         card=card,
         hints=conflicts.hints(case),
     )
-    record(made, "offer", actor=actor, dossier=dossier.number)
+    record(made, "offer", actor=actor, dossier=dossier.number, reviewer=reviewer.pk)
     return made
 
 

@@ -254,4 +254,4 @@ class AssignmentLifecycle(Subject):
             },
         )
         ranking.keep_figures(row.dossier)
-        return {"dossier": row.dossier.number}
+        return {"dossier": row.dossier.number, "person": row.reviewer_id}

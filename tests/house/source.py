@@ -18,6 +18,7 @@ CORES = [
     "workflows.soundness_regions", "workflows.migration", "workflows.chain", "workflows.draw",
     "applications.eligibility", "applications.budget",
     "review.conflicts", "review.assigning", "review.scoring", "review.selection",
+    "audit.standing", "audit.verify",
 ]  # fmt: skip
 
 
