@@ -3,6 +3,8 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
+handler400 = "web.views.bad_request"
+
 urlpatterns = i18n_patterns(
     path("", include("accounts.urls")),
     path("", include("grants.urls")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -37,6 +38,11 @@ def back_to(request: HttpRequest) -> str:
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page of a person slowed down; a throttled view returns it."""
     return render(request, "429.html", status=429)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The page of a request that could not be read: too long a text, too many fields, a broken form."""
+    return render(request, "400.html", {"too_long": isinstance(exception, RequestDataTooBig)}, status=400)
 
 
 def home(request: HttpRequest) -> HttpResponse:
