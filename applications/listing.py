@@ -9,7 +9,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, DateTimeField, F, Q, QuerySet, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    DateTimeField,
+    F,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -153,11 +164,33 @@ def _apply_days(rows: Any, values: Sequence[str]) -> Any:
     return rows.filter(wanted)
 
 
-def filed_by_day(rows: Any) -> list[tuple[date, int]]:
-    """How many dossiers were filed on each day, the first day first."""
-    by_day = rows.select_related(None).order_by().annotate(day=TruncDate("last_filed_at", tzinfo=clock.EASTERN))
-    counted = by_day.exclude(day=None).values("day").annotate(n=Count("pk")).order_by("day")
-    return [(row["day"], row["n"]) for row in counted]
+@dataclass(frozen=True)
+class Tally:
+    """What the cockpit of a call counts in one statement: filed each day, waiting past its instant, drafts."""
+
+    by_day: dict[date, int]
+    late: int
+    drafts: int
+
+
+def tally(rows: Any, call: Any, now: datetime) -> Tally:
+    """Count the filed dossiers of a call that a person sees, and its drafts, which nobody there reads."""
+    drafts = Dossier.objects.filter(call=call, state="draft").order_by()
+    by_day = (
+        rows.select_related(None)
+        .order_by()
+        .annotate(
+            day=TruncDate("last_filed_at", tzinfo=clock.EASTERN),
+            drafts=Coalesce(Subquery(drafts.values("call_id").annotate(n=Count("pk")).values("n")), 0),
+        )
+    )
+    late = Count("pk", filter=Q(due_sort__lt=now))
+    counted = list(by_day.values("day", "drafts").annotate(n=Count("pk"), late=late).order_by("day"))
+    return Tally(
+        {row["day"]: row["n"] for row in counted if row["day"]},
+        sum(row["late"] for row in counted),
+        counted[0]["drafts"] if counted else drafts.count(),
+    )
 
 
 def search_filters(found: Sequence[Group], face: Face) -> list[Filter]:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import holds_anywhere
 from applications import awaiting, listing, standing
-from applications.models import Dossier
 from applications.rules import READERS
 from grants import cockpit
 from grants.cockpit import Figure
@@ -29,6 +28,7 @@ PAGES = (
     "check",
     "receipt",
 )
+DAYS_SHOWN = 14
 
 
 def register() -> None:
@@ -38,7 +38,7 @@ def register() -> None:
     nav.register(_("Mes dossiers"), "dossiers", face="applicant", order=15, prefixes=PAGES)
     home.register_todo("applications", awaiting.todos)
     register_obstacle("provisional", awaiting.provisional_obstacles)
-    cockpit.register_figures("dossiers", figures)
+    cockpit.register_figures("10 dossiers", figures)
 
 
 def reads(user: Any) -> bool:
@@ -62,12 +62,14 @@ def confirmed_words(event: Any) -> Any:
 
 def figures(user: Any, call: Any) -> Iterable[Figure]:
     """Dossiers of a call by where they are, as this person may read them; drafts are only counted."""
-    rows = listing.rows_for(user, clock.now(), "staff").filter(call=call)
+    now = clock.now()
+    rows = listing.rows_for(user, now, "staff").filter(call=call)
     found = listing.groups(rows)
     here = f"{reverse('dossiers')}?appel={call.code}"
     group = _("Dossiers")
-    drafts = Dossier.objects.filter(call=call, state="draft").count()
-    yield Figure(_("Brouillons en cours"), drafts, state="draft", group=group)
+    tally = listing.tally(rows, call, now)
+    why = _("Compté seulement : un brouillon n’est lu que par son organisme.")
+    yield Figure(_("Brouillons en cours"), tally.drafts, state="draft", group=group, note=why)
     yield Figure(_("Déposés"), sum(one.n for one in found), href=here, group=group)
     counted: dict[str, list[Any]] = {}
     for one in found:
@@ -79,3 +81,17 @@ def figures(user: Any, call: Any) -> Iterable[Figure]:
         counted.setdefault(listing.situation(one), [label, 0, one.state])[1] += one.n
     for code, (label, n, state) in counted.items():
         yield Figure(formats.tr(label), n, href=f"{here}&etape={code}", state=state, group=group)
+    yield from _checks(found, tally.late, here)
+    for day, n in list(tally.by_day.items())[-DAYS_SHOWN:]:
+        href = f"{here}&depot={day.isoformat()}"
+        yield Figure(formats.date_short(day), n, href=href, group=_("Dépôts par jour"), day=day)
+
+
+def _checks(found: list[listing.Group], late: int, here: str) -> Iterable[Figure]:
+    """What waits for a check: nobody follows it, or its instant has passed."""
+    group = _("Complétude et admissibilité")
+    alone = sum(one.n for one in found if one.analyst is None)
+    if found:
+        yield Figure(_("Sans responsable"), alone, href=f"{here}&analyste=personne", group=group)
+        words = _("Échéance passée")
+        yield Figure(words, late, href=f"{here}&retard=oui", state="ko" if late else "", group=group)

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of the cockpit; `href` opens its rows, `group` is the heading it stands under."""
+    """A number of the cockpit: `href` opens exactly its rows; one that opens nothing says why in its `note`.
+
+    `group` is the heading it stands under, `day` makes it a bar of a drawing by days, `is_money` an amount.
+    """
 
     label: Any
     value: int
@@ -20,6 +24,8 @@ class Figure:
     note: Any = ""
     state: str = ""
     group: Any = ""
+    day: date | None = None
+    is_money: bool = False
 
 
 @dataclass(frozen=True)

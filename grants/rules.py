@@ -51,12 +51,14 @@ def holds_anywhere(user: Any, *roles: str) -> bool:
 
 
 def on_calls(user: Any, *roles: str, path: str = "call") -> Q:
-    """Rows whose call is one of `calls_with`, as a filter: no statement of its own."""
+    """Rows whose call is one of `calls_with`, as a filter: no statement of its own (calls themselves: no path)."""
     wanted = frozenset(roles) or STAFF_ROLES
     own = roles_by_object(user, apps.get_model("grants", "Call"))
     above = roles_by_object(user, apps.get_model("grants", "Programme"))
     calls = [pk for pk, held in own.items() if not held.isdisjoint(wanted)]
     programmes = [pk for pk, held in above.items() if not held.isdisjoint(wanted)]
+    if not path:
+        return Q(pk__in=calls) | Q(programme_id__in=programmes)
     return Q(**{f"{path}_id__in": calls}) | Q(**{f"{path}__programme_id__in": programmes})
 
 

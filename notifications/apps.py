@@ -1,5 +1,7 @@
 """The app that tells people: relay of events to messages and documents."""
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -24,10 +26,10 @@ class NotificationsConfig(AppConfig):
         """Tell the floors below what this one gives."""
         from accounts.outgoing import register_sender
         from accounts.rules import is_manager
+        from notifications import figures, relay, secrets
         from notifications import on_pages as documents
-        from notifications import relay, secrets
         from notifications.home import register as register_home
-        from notifications.views import outbox
+        from notifications.views import late, outbox
         from web import nav, tables
         from workflows.actors import declare_system_actor
         from workflows.consumers import register_consumer
@@ -42,10 +44,13 @@ class NotificationsConfig(AppConfig):
             ("envois", _("Envois"), outbox.outbox_table, "outbox"),
             ("envoi", _("Messages d’un envoi"), outbox.batch_table, "batch"),
         ):
-            parts = key == "envoi"
-            told = outbox.DEFINITIONS
+            parts, told = key == "envoi", outbox.DEFINITIONS
             tables.register(key, words, build, page, definitions=told, has_parts=parts)
+        for key, one in late.KINDS.items():
+            build, told = partial(late.late_table, key), late.DEFINITIONS
+            tables.register(f"retards-{key}", one.title, build, f"late_{key}", definitions=told)
         register_home()
+        figures.register()
         documents.register()
         if settings.DEMO:
             from notifications.seeding import cards

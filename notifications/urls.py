@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from notifications.views import documents, late, mailbox, outbox, public
+from notifications.views import documents, dossiers, late, mailbox, outbox, public
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("verifier/", public.verify, name="verify"),
     path("verifier/<str:code>/", public.verify, name="verify_code"),
     path("lettres/<int:pk>.pdf", documents.document_pdf, name="document_pdf"),
+    path("dossiers/<int:pk>/dossier.pdf", dossiers.dossier_pdf, name="dossier_pdf"),
     path("gestion/envois/", outbox.outbox, name="outbox"),
     path("gestion/envois/messages/<int:pk>/", outbox.message, name="message"),
     path("gestion/envois/messages/<int:pk>/<slug:act>/", outbox.message_act, name="message_act"),
@@ -15,6 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gestion/envois/<int:pk>/<slug:act>/", outbox.batch_act, name="batch_act"),
     path("gestion/appels/<slug:code>/ecrire/", outbox.write_to_applicants, name="to_applicants"),
     path("gestion/retards/", late.late, name="late"),
+    path("gestion/retards/fiches/", late.late_list, {"kind": "fiches"}, name="late_fiches"),
+    path("gestion/retards/complements/", late.late_list, {"kind": "complements"}, name="late_complements"),
+    path("gestion/retards/liberations/", late.late_list, {"kind": "liberations"}, name="late_liberations"),
     path("demo/", mailbox.demo, name="demo"),
     path("demo/entrer/<int:pk>/", mailbox.demo_sign_in, name="demo_sign_in"),
     path("demo/courriel/<int:pk>/", mailbox.demo_mailbox, name="demo_mailbox"),

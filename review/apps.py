@@ -11,7 +11,8 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare providers, behaviour of stages, navigation, things to do."""
-        from review import decision_todos, entries, stages  # noqa: F401
+        from review import decision_todos, entries, figures, stages  # noqa: F401
 
         entries.register()
         decision_todos.register()
+        figures.register()

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.permissions import holds_anywhere
 from grants.models import Award, Decision
 from grants.rules import DECISION_ROLES, calls_with
 from review.models import Panel
@@ -128,7 +129,7 @@ def register() -> None:
         gettext_lazy("Décisions"),
         "decisions",
         face="staff",
-        predicate=lambda user: bool(calls_with(user, *DECISION_ROLES)),
+        predicate=lambda user: bool(user) and user.is_authenticated and holds_anywhere(user, *DECISION_ROLES),
         order=60,
         prefixes=("decision",),
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.views import decisions
+from review.views import decisions, engaged
 
 urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
@@ -12,6 +12,7 @@ urlpatterns = [
         decisions.decision_waiting_list,
         name="decision_waiting_list",
     ),
+    path("decisions/engagements/", engaged.engagements, name="engagements"),
     path("decisions/<int:pk>/", decisions.decision, name="decision"),
     path("decisions/<int:pk>/actes/<str:verb>/", decisions.decision_verb, name="decision_verb"),
     path("decisions/<int:pk>/lignes/<int:line>/", decisions.decision_line, name="decision_line"),

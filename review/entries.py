@@ -202,7 +202,7 @@ def _todos_of(panel: Panel, user: Any, *, is_secretary: bool) -> Iterable[home.T
 
 def _register_tables() -> None:
     """Lists by name, and the rights that exports are held against."""
-    from review.views import decisions, panels
+    from review.views import decisions, engaged, panels
 
     tables.register(
         "comites", gettext_lazy("Comités"), panels.panels_table, "panels", definitions=panels.PANELS
@@ -221,6 +221,13 @@ def _register_tables() -> None:
         decisions.decisions_table,
         "decisions",
         definitions=decisions.DEFINITIONS,
+    )
+    tables.register(
+        "engagements",
+        gettext_lazy("Engagements"),
+        engaged.engaged_table,
+        "engagements",
+        definitions=engaged.DEFINITIONS,
     )
     tables.register_rights("review", _rights)
 

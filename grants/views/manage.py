@@ -29,7 +29,8 @@ from workflows.vocabulary import timeline
 
 def _call(request: HttpRequest, code: str) -> Call:
     """The call, for those who hold a role of the ministry on it; else the same 404 as for none."""
-    return get_object_or_404(Call.objects.managed_by(request.user).with_edition(), code=code)
+    rows = Call.objects.managed_by(request.user).with_edition().select_related("edition__definition")
+    return get_object_or_404(rows, code=code)
 
 
 def _frame(request: HttpRequest, call: Call, page: str, **context: Any) -> dict[str, Any]:
@@ -77,18 +78,18 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
     """The cockpit: every number opens its rows; what may be done with the call, and why not."""
     call, now = _call(request, code), clock.now()
     groups: dict[str, list[cockpit.Figure]] = {}
-    for figure in cockpit.figures(request.user, call):
+    found = cockpit.figures(request.user, call)
+    for figure in found:
         groups.setdefault(str(figure.group), []).append(figure)
     context = _frame(
         request,
         call,
         "manage_call",
         groups=list(groups.items()),
+        most_a_day=max((one.value for one in found if one.day), default=1),
         life=callpage.life(call, now),
         offers=available(call, request.user),  # type: ignore[arg-type]
-        strands=callpage.strands(call),
         events=timeline(call, request.user, face="staff")[:12],
-        editions=list(call.editions.order_by("-version")[:5]),
     )
     return render(request, "grants/manage_call.html", context)
 
@@ -147,6 +148,7 @@ def form(request: HttpRequest, code: str) -> HttpResponse:
         "types": callpage.type_names(),
         "roles": callpage.role_names(),
         "levels": callpage.sensitivity_names(),
+        "editions": list(call.editions.order_by("-version")[:5]),
     }
     return render(request, "grants/manage_form.html", context)
 

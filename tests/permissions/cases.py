@@ -335,6 +335,7 @@ REVIEW: dict[str, Route] = {
     "panel_consensus": of_panel("C1", dossier=True, methods="get post", mark="3", **REASON),
     "ranking": of_panel(),
     "decisions": alone(),
+    "engagements": alone(),
     "decision_start": Route((Case("locked", lambda w: (w.panels["decided"].pk,)),), "post", (MISSING,)),
     "decision_waiting_list": Route(
         (Case("volet", lambda w: (w.calls["late"].volets.get().pk,)),), "post", (MISSING,)
@@ -369,6 +370,9 @@ NOTIFICATIONS: dict[str, Route] = {
     "batch_act": of_thing("batch", "arreter", methods="post"),
     "to_applicants": of_call(methods="get post", on="open", subject="Sujet", body="Texte", key="cle-1"),
     "late": alone(),
+    "late_fiches": alone(),
+    "late_complements": alone(),
+    "late_liberations": alone(),
     "demo": public(),
     "demo_sign_in": of_mailbox(methods="post"),
     "demo_mailbox": of_mailbox(),
