@@ -10,6 +10,8 @@ from grants.rules import DECISION_ROLES, has_call_role
 from workflows import schema
 from workflows.schema import Face
 
+# Readings by the ministry and the committee: told to those who answer for them, and to nobody else.
+READS = frozenset({"file_read", "pdf", "zip"})
 # Facts that may be told whatever the stage; every other act of a secret stage is kept from those who do not know it.
 PLAIN = frozenset(
     {
@@ -18,7 +20,7 @@ PLAIN = frozenset(
         "file_removed",
         "file_infected",
         "file_scanned",
-        "file_read",
+        *READS,
         "confirm_rule",
         "confirm_aid",
         "name_analyst",
@@ -36,7 +38,7 @@ def face_for(dossier: Any, user: Any) -> Face:
 def hides(dossier: Any, event: Any, user: Any) -> bool:
     """Tell whether this person does not read an event: who opened files, what the committee proposed."""
     verb = event.verb.rpartition(".")[2]
-    if verb == "file_read":
+    if verb in READS:
         return not has_call_role(user, dossier.call, *KEEPERS)
     if event.stage not in schema.parse(dossier.edition.definition.body).secret or verb in PLAIN:
         return False

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from applications.views import check, drafts, files, receipt, sections, start
+from applications.views import check, drafts, files, packs, receipt, sections, start
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("appels/<slug:code>/commencer/", start.start, name="start"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("dossiers/<int:pk>/pieces/<int:file>/fichier/", files.file, name="file"),
     path("dossiers/<int:pk>/pieces/<int:file>/retirer/", files.file_remove, name="file_remove"),
+    path("dossiers/<int:pk>/pieces.zip", packs.dossier_zip, name="dossier_zip"),
     path("dossiers/<int:pk>/pieces/<slug:slot>/", files.file_add, name="file_add"),
     path("dossiers/<int:pk>/verification/", check.check, name="check"),
     path("dossiers/<int:pk>/deposer/", check.submit, name="submit"),

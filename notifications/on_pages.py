@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from applications.snapshots import content_of
 from notifications.models import Document
 from notifications.models.document import DocumentState
 from web import clock
@@ -25,6 +26,14 @@ def letters_panel(dossier: Any, user: Any) -> dict[str, Any] | None:
     return {"template": "notifications/letters_panel.html", "documents": found}
 
 
+def whole_panel(dossier: Any, user: Any) -> dict[str, Any] | None:
+    """What may be taken away of a filed dossier: all of it as a PDF, its files as a ZIP."""
+    if dossier.snapshot is None:
+        return None
+    files = content_of(dossier.snapshot)["files"]
+    return {"template": "notifications/whole_panel.html", "dossier": dossier, "count": len(files)}
+
+
 def receipt_pdf(snapshot: Any) -> dict[str, Any]:
     """The PDF of a filing: its address, and whether it is there."""
     row = Document.objects.filter(code=snapshot.code).first()
@@ -34,6 +43,7 @@ def receipt_pdf(snapshot: Any) -> dict[str, Any]:
 
 
 def register() -> None:
-    """Give both to the floors below."""
+    """Give them to the floors below."""
+    providers.register_panel("applications.Dossier", whole_panel, "whole", order=30)
     providers.register_panel("applications.Dossier", letters_panel, "letters", order=40)
     providers.register_fact("applications.Snapshot", receipt_pdf, "receipt_pdf")

@@ -52,6 +52,7 @@ class Sheet:
     title: ParagraphStyle
     subject: ParagraphStyle
     h2: ParagraphStyle
+    chapter: ParagraphStyle
     h3: ParagraphStyle
     item: ParagraphStyle
     label: ParagraphStyle
@@ -98,6 +99,7 @@ def sheet(*, dense: bool) -> Sheet:
         title=_style("title", SERIF_STRONG, 18, 22, spaceAfter=9),
         subject=_style("subject", SERIF_STRONG, size, leading + 0.5, spaceBefore=3, spaceAfter=12),
         h2=_style("h2", SANS_STRONG, 10.25, 14, textColor=RIVER, spaceBefore=9.5, spaceAfter=3.5),
+        chapter=_style("chapter", SERIF_STRONG, 13, 17, textColor=RIVER, spaceBefore=15, spaceAfter=5),
         h3=_style("h3", SANS_STRONG, 9.25, 13, spaceBefore=8, spaceAfter=2.5),
         item=_style("item", SERIF, size, leading, **nested),
         label=_style("label", SERIF, size, leading),

@@ -65,7 +65,9 @@ class Composer:
 
     def heading(self, block: Heading, parent: Tag) -> list[Flowable]:
         """Return a heading of the body."""
-        style = self.sheet.h2 if block.level == 2 else self.sheet.h3
+        is_chapter = isinstance(self.document, Report) and self.document.outline
+        large = self.sheet.chapter if is_chapter else self.sheet.h2
+        style = large if block.level == 2 else self.sheet.h3
         entry = (block.level, " ".join(text.clean(block.text).split()))
         return [self.p(block.text, style, parent.add(f"H{block.level}"), entry=entry)]
 

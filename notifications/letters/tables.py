@@ -58,7 +58,8 @@ def _widths(table: Table) -> list[float]:
         cells += [_natural(column.title, SANS_STRONG, 8.5)] if table.show_head else []
         wanted.append(max(cells, default=20) + (GUTTER if index < count - 1 else 0))
     if not table.show_head and count == 2:
-        label = min(max(wanted[0] * 1.12, 0.27 * MEASURE), 0.4 * MEASURE)
+        least = 0.27 if table.caption else 0.4  # rows that follow one another under headings keep one line
+        label = min(max(wanted[0] * 1.12, least * MEASURE), 0.4 * MEASURE)
         return [label, MEASURE - label]
     fixed = {index for index, column in enumerate(table.columns) if column.kind in {"amount", "digest"}}
     if sum(wanted[index] for index in fixed) > 0.72 * MEASURE:
@@ -138,17 +139,24 @@ def _commands(table: Table, sheet: Sheet) -> list[tuple[Any, ...]]:
     return commands
 
 
+def _caption(setting: Setting, table: Table, tag: Tag) -> P | None:
+    """Return the caption; a table without one is told by the heading above it."""
+    if not table.caption:
+        return None
+    return setting.p(table.caption, setting.sheet.caption, tag.add("Caption"))
+
+
 def set_table(setting: Setting, table: Table, parent: Tag) -> list[Flowable]:
     """Return the caption and the grid, tagged under the parent."""
     tag = parent.add("Table")
-    caption = setting.p(table.caption, setting.sheet.caption, tag.add("Caption"))
+    caption = _caption(setting, table, tag)
     data = [_head(setting, table, tag)] if table.show_head else []
     body = tag.add("TBody")
     data += [_row(setting, table, row, body, total=False) for row in table.rows]
     if table.total:
         data.append(_row(setting, table, table.total, tag.add("TFoot"), total=True))
     if not data:
-        return [caption]
+        return [caption] if caption is not None else []
     head = 1 if table.show_head and len(data) > 1 else 0
     grid = Grid(data, colWidths=_widths(table), repeatRows=head, hAlign="LEFT")
     grid.setStyle(_commands(table, setting.sheet))
@@ -161,7 +169,11 @@ def set_table(setting: Setting, table: Table, parent: Tag) -> list[Flowable]:
         grid = Grid(data, colWidths=_widths(table), repeatRows=head, hAlign="LEFT", splitInRow=1)
         grid.setStyle([command for command in _commands(table, setting.sheet) if command[0] != "NOSPLIT"])
         grid.spaceAfter = 11
-    _, above = caption.wrap(MEASURE, 10**6)
     kept = height if height <= _KEPT_WHOLE * FRAME_LATER else sum(heights[: head + 2])
+    if caption is None:
+        placed: Any = grid
+        placed.need = min(kept + 1, _KEPT_WHOLE * FRAME_LATER)  # asked by the heading above it
+        return [grid]
+    _, above = caption.wrap(MEASURE, 10**6)
     caption.need = min(above + caption.style.spaceAfter + kept + 1, _KEPT_WHOLE * FRAME_LATER + above)
     return [caption, grid]

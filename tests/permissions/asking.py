@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import subprocess
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -100,9 +103,20 @@ def _answer(response: Any) -> Answer:
     return Answer(
         response.status_code,
         response.headers.get("Location", ""),
-        body.decode("utf-8", "replace"),
+        words_of(body),
         "\n".join(f"{key}: {value}" for key, value in response.items()),
     )
+
+
+def words_of(body: bytes) -> str:
+    """The words of an answer: those on the pages of a PDF, those of every file of a ZIP."""
+    if body.startswith(b"%PDF-"):
+        read = subprocess.run(["pdftotext", "-", "-"], input=body, capture_output=True, check=False)
+        return read.stdout.decode() + body.decode("utf-8", "replace")
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as found:
+            return "\n".join(name + found.read(name).decode("utf-8", "replace") for name in found.namelist())
+    return body.decode("utf-8", "replace")
 
 
 def settled(text: str, *names: str) -> str:
