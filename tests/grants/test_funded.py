@@ -171,6 +171,7 @@ def test_the_file_has_the_rows_and_columns_of_the_page(client: Client, listed: l
     assert {row[0] for row in everything if "SOMME" in row[0]} == {"'=SOMME(A1)"}
     assert SECRET not in str(everything)
     assert "12345" not in str(everything)
+    assert "refus" not in str(everything)
 
 
 @pytest.mark.parametrize(
