@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.db.models import Count
@@ -37,13 +38,13 @@ def dossiers(user: Any, part: str) -> tables.Table:
     now = clock.now()
     face: Face = "staff" if home.is_staff(user) else "applicant"
     rows = listing.rows_for(user, now, face)
-    found = listing.groups(rows)
+    found = cache(lambda: listing.groups(rows))
     is_staff = face == "staff"
     return tables.Table(
         rows,
         listing.staff_columns(now) if is_staff else listing.applicant_columns(now),
         "reste" if is_staff else "-depot",
-        listing.filters(found, face),
+        lambda: listing.filters(found(), face),
         listing.search(user, now, face),
         share=("call", "volet", "edition", "analyst"),
         record=record_taken,
@@ -51,14 +52,14 @@ def dossiers(user: Any, part: str) -> tables.Table:
     )
 
 
-def record_taken(user: Any, rows: Rows, kind: str) -> None:
-    """Write in the chain of each call that rows of it were taken away, by whom and how many."""
+def record_taken(user: Any, rows: Rows, kind: str, *, path: str = "call") -> None:
+    """Write in the chain of each call (at the end of `path`) that rows of it were taken away, and how many."""
     counted = dict(
         rows.select_related(None)
         .order_by()
-        .values("call_id")
+        .values(f"{path}_id")
         .annotate(taken=Count("pk"))
-        .values_list("call_id", "taken")
+        .values_list(f"{path}_id", "taken")
     )
     if not counted:
         return

@@ -16,7 +16,20 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import reverse
 
-from web.lists import Column, Filter, Label, ListPage, Rows, Search, Selection, build_list, href, select
+from web.lists import (
+    KEPT,
+    PAGE,
+    Column,
+    Filter,
+    Label,
+    ListPage,
+    Rows,
+    Search,
+    Selection,
+    build_list,
+    href,
+    select,
+)
 from web.models import SavedView
 
 
@@ -31,7 +44,7 @@ class Table:
     rows: Rows
     columns: Sequence[Column]
     default_sort: str
-    filters: Sequence[Filter] = ()
+    filters: Sequence[Filter] | Callable[[], Sequence[Filter]] = ()
     search: Search | None = None
     size: int = 25
     bound: int = 1000
@@ -41,11 +54,14 @@ class Table:
     key: str = ""
     part: str = ""
 
+    def offered(self) -> Sequence[Filter]:
+        """The filters; what they offer may cost a statement, so an export without any does not ask."""
+        return self.filters() if callable(self.filters) else self.filters
+
     def select(self, asked: QueryDict) -> Selection:
         """Rows, order and columns of an address."""
-        return select(
-            Address(asked), self.rows, self.columns, self.filters, self.default_sort, search=self.search
-        )
+        filters = self.offered() if asked.keys() - {*KEPT, PAGE} else ()
+        return select(Address(asked), self.rows, self.columns, filters, self.default_sort, search=self.search)
 
 
 @dataclass
@@ -119,7 +135,7 @@ def draw(request: HttpRequest, table: Table) -> ListPage:
         request,
         table.rows,
         table.columns,
-        table.filters,
+        table.offered(),
         table.default_sort,
         search=table.search,
         size=table.size,

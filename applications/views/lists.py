@@ -21,8 +21,8 @@ from workflows.schema import Face
 def dossiers(request: HttpRequest) -> HttpResponse:
     """Filed dossiers of one's calls for staff, those of one's municipality for applicants."""
     table = tables.build(request.user, "dossiers")
-    face, found = table.found
-    page = tables.draw(request, table)
+    face, groups = table.found
+    page, found = tables.draw(request, table), groups()
     context: dict[str, Any] = {
         "list": page,
         "views": views(request, found, face),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.models import CompletionRequest, Dossier
+from applications.taking import record_taken
 from grants.models import Call, Decision
 from grants.rules import calls_with, on_calls
 from review.models import Assignment
@@ -150,7 +152,8 @@ def late_table(key: str, user: Any, part: str) -> tables.Table:
         lambda: [Choice(code, title) for code, title in _codes(user)],
         lambda rows, values: rows.filter(**{f"{kind.call_path}__code__in": values}),
     )
-    return tables.Table(rows_of(user, key), columns(kind), "attendu", [by_call], found=kind)
+    record = partial(record_taken, path=kind.call_path)
+    return tables.Table(rows_of(user, key), columns(kind), "attendu", [by_call], record=record, found=kind)
 
 
 def _codes(user: Any) -> list[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet, Sum
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from applications.taking import record_taken
 from grants.models import DecisionLine, Volet
 from grants.models.decision import PAID
 from grants.rules import DECISION_ROLES, calls_with, on_calls
@@ -125,6 +127,7 @@ def engaged_table(user: Any, part: str) -> tables.Table:
         "-montant",
         filters(volets),
         share=("decision",),
+        record=partial(record_taken, path="decision__call"),
     )
 
 
