@@ -212,9 +212,8 @@ def _shown(user: Any, now: datetime, face: Face, hits: Sequence[Hit], wanted: Se
 def _result(row: Any, hit: Hit, text: Any, wanted: Sequence[Word], face: Face) -> Result:
     excerpt: Marked = []
     if row.content_readable and text is not None:
-        excerpt = excerpts.excerpt(text.body, wanted)
-        if not excerpt or len(_marks(excerpts.excerpt(text.summary, wanted))) >= len(_marks(excerpt)):
-            excerpt = excerpts.excerpt(text.summary, wanted) or excerpt
+        found = [excerpts.excerpt(zone, wanted) for zone in (text.summary, text.body)]
+        excerpt = max(found, key=lambda pieces: len({part.casefold() for part, is_hit in pieces if is_hit}))
     return Result(
         href=listing.page_of(row),
         title=excerpts.marked(row.title, wanted) if row.content_readable else [],
@@ -226,10 +225,6 @@ def _result(row: Any, hit: Hit, text: Any, wanted: Sequence[Word], face: Face) -
         excerpt=excerpt,
         is_closed=not row.content_readable,
     )
-
-
-def _marks(pieces: Marked) -> set[str]:
-    return {words.fold(text) for text, is_hit in pieces if is_hit}
 
 
 def _sign(hit: Hit, face: Face) -> State:

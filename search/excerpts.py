@@ -9,13 +9,13 @@ from search import words
 from search.words import Word
 
 Marked = list[tuple[str, bool]]
-LENGTH = 220
+LENGTH = 260
 BEFORE = 60
 
 
 def _is_hit(found: str, wanted: Sequence[Word], *, starts: bool) -> bool:
     """Whether a word of a text is one that was asked for."""
-    folded = words.fold(found)[: words.LONGEST_WORD]
+    folded = words.fold_word(found)
     near = [one for one in wanted if one.stem[:2] == folded[:2] or one.folded[:2] == folded[:2]]
     if not near:
         return False
@@ -28,7 +28,7 @@ def _is_hit(found: str, wanted: Sequence[Word], *, starts: bool) -> bool:
 def hits(text: str, wanted: Sequence[Word], *, starts: bool = False) -> list[tuple[int, int, str]]:
     """Where the words asked for stand; `starts`: the beginning of a word is enough (names, numbers)."""
     return [
-        (found.start(), found.end(), words.stem(words.fold(found.group())))
+        (found.start(), found.end(), words.stem(words.fold_word(found.group())))
         for found in words.WORD.finditer(text)
         if _is_hit(found.group(), wanted, starts=starts)
     ]

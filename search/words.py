@@ -60,6 +60,12 @@ def stem(folded: str) -> str:
     return str(found.stemWord(folded))
 
 
+@lru_cache(maxsize=200_000)
+def fold_word(word: str) -> str:
+    """A word of a text, folded as the index holds it: texts say the same words over and over."""
+    return fold(word)[:LONGEST_WORD]
+
+
 def folded_words(text: str) -> list[str]:
     """Every word of a text, folded, in order, elided articles cut."""
     return [one[:LONGEST_WORD] for one in WORD.findall(ELIDED.sub(" ", fold(text)))]

@@ -75,7 +75,9 @@ def write(count: int, today: date, *, seed: int) -> int:
         for start in range(0, count, CHUNK):
             kept += _rows(maker, start, min(CHUNK, count - start))
         _count_entries(maker, kept)
-        bulk_load([fact for dossier, kind in kept for fact in _past(maker, dossier, kind)])
+        bulk_load(
+            [fact for dossier, kind in kept for fact in _past(maker, dossier, kind)], readers=["search"]
+        )
         _receipts(call)
         filed = sum(bool(dossier.number) for dossier, _kind in kept)
         ChainHead.objects.filter(code=call.code).update(counter=filed)

@@ -230,4 +230,6 @@ def test_a_large_set_is_whole() -> None:
     assert {"in_progress", "with_applicant", "draft"} <= set(rows.values_list("state", flat=True))
     assert all(verify_chain(code)["ok"] for code in chain_codes())
     assert not Message.objects.exists()
-    assert set(Delivery.objects.values_list("consumer", flat=True)) == {"search"}  # found, and announced to nobody
+    assert set(Delivery.objects.values_list("consumer", flat=True)) == {
+        "search"
+    }  # found, and announced to nobody
