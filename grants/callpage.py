@@ -132,6 +132,8 @@ def life(call: Call, now: datetime) -> list[Step]:
             state = "done"
         if state == "next" and steps and steps[-1].state == "done" and label in (stakes[2][0], stakes[4][0]):
             state = "now"
+        if state == "done" and label == stakes[-1][0] and not is_answered(call, now):
+            state = "now"  # answers are leaving; that they all left is said with the list
         text, iso = ("", "") if note else _when(end)
         steps.append(Step(label, state, note or text, iso))
     return steps

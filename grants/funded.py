@@ -18,7 +18,7 @@ from accounts.models import Organisation
 from accounts.names import fold
 from grants import classes, publication
 from grants.models import Award, AwardTheme, Call
-from web import lists
+from web import formats, lists
 from web.formats import tr
 
 LICENCE = "CC BY 4.0"
@@ -105,13 +105,14 @@ def columns(found: Scope) -> list[lists.Column]:
 
 def with_details(chosen: lists.Selection, found: Scope) -> lists.Selection:
     """The same rows for a file: the columns of the page, then those of each project's page, then the licence."""
-    day = found.now.date()
+    day = formats.local(found.now).date()
+    sizes = {code: classes.size_label(code) for code in classes.SIZE_CODES}
     shown = {one.key for one in chosen.columns}
     more = [
         lists.Column("appel", _("Appel"), lambda row: row.call.code),
         lists.Column("numero", _("Numéro"), lambda row: row.dossier_number),
         lists.Column("mrc", _("MRC"), lambda row: row.mrc_name),
-        lists.Column("taille", _("Taille"), lambda row: classes.size_label(row.size)),
+        lists.Column("taille", _("Taille"), lambda row: sizes.get(row.size, "")),
         lists.Column("volet", _("Volet"), lambda row: tr(row.volet.label)),
         lists.Column("resume", _("Résumé public"), lambda row: row.public.get("public_summary") or ""),
         lists.Column("couts", _("Coûts retenus"), lambda row: row.kept_costs or None, kind="money"),

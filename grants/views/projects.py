@@ -80,7 +80,8 @@ def projects_file(request: HttpRequest) -> HttpResponseBase:
         funded.DEFAULT_SORT,
         search=SEARCH,
     )
-    answer = exports.csv_response(funded.with_details(chosen, found), _("projets-soutenus"))
+    chosen = funded.with_details(chosen, found)
+    answer = exports.csv_response(chosen, _("projets-soutenus"), share=("call", "volet"))
     answer.headers["Link"] = f'<{_licence()}>; rel="license"'
     return answer
 

@@ -166,8 +166,10 @@ def test_the_file_has_the_rows_and_columns_of_the_page(client: Client, listed: l
     assert by_head["Données au"] == str(clock.today())
     assert by_head["Adresse permanente"].endswith(f"/projets/{by_head['Numéro']}/")
     assert answer["Link"].endswith('rel="license"')
+    english = rows_of(client.get("/en/projets/liste.csv"))
+    assert english[1][-3].startswith("http://127.0.0.1:8000/en/projets/FLIN-")
     everything = rows_of(client.get(reverse("projects_file")))
-    assert len(everything) == 11
+    assert len(everything) == len(english) == 11
     assert {row[0] for row in everything if "SOMME" in row[0]} == {"'=SOMME(A1)"}
     assert SECRET not in str(everything)
     assert "12345" not in str(everything)
