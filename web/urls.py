@@ -6,6 +6,8 @@ from web import export_views, saved_views, views
 
 urlpatterns = [
     path("accueil/", views.home, name="home"),
+    path("aide/", views.help_index, name="help"),
+    path("aide/<slug:slug>/", views.help_guide, name="help_guide"),
     path("session/", views.session_view, name="session"),
     path("exporter/<slug:key>/", export_views.export, name="export"),
     path("exporter/<slug:key>/<slug:part>/", export_views.export, name="export"),

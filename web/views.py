@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from web import guides, session
 from web import home as registry
-from web import session
 from web.http import see_other
 
 
@@ -56,3 +56,28 @@ def home(request: HttpRequest) -> HttpResponse:
         "base": f"base_{face}.html",
     }
     return render(request, "pages/home.html", context)
+
+
+@login_not_required
+@require_safe
+def help_index(request: HttpRequest) -> HttpResponse:
+    """The guides, one a role, for everybody."""
+    return render(request, "pages/help.html", {"guides": guides.guides(), "base": _base_of(request)})
+
+
+@login_not_required
+@require_safe
+def help_guide(request: HttpRequest, slug: str) -> HttpResponse:
+    """One guide; each section has its anchor, the same in both languages."""
+    found = guides.guide(slug)
+    if found is None:
+        raise Http404
+    context = {"guide": found, "guides": guides.guides(), "base": _base_of(request)}
+    return render(request, "pages/guide.html", context)
+
+
+def _base_of(request: HttpRequest) -> str:
+    """The frame of the person who reads a page that is for all."""
+    if not request.user.is_authenticated:
+        return "base_public.html"
+    return "base_staff.html" if registry.is_staff(request.user) else "base_applicant.html"

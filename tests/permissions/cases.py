@@ -355,6 +355,7 @@ NOTIFICATIONS: dict[str, Route] = {
     "document_pdf": Route(
         (of_thing("held_document").cases[0], of_thing("left_document").cases[0]), "get", (MISSING,)
     ),
+    "my_data": public(),
     "outbox": alone(),
     "message": Route(
         tuple(of_thing(name).cases[0] for name in ("message", "held_message", "secret_message")),
@@ -415,6 +416,8 @@ AUDIT: dict[str, Route] = {
 WEB: dict[str, Route] = {
     "session": public("get post"),
     "home": alone(),
+    "help": public(),
+    "help_guide": Route((Case("public", lambda world: ("gestion",)),), "get", ("nulle-part",)),
     "export": of_list(format="csv"),
     "exports": alone(),
     "export_job": of_thing("export"),

@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from web import clock, formats
+from web import clock, formats, guides
 from web.text import render_markdown
 
 register = template.Library()
@@ -202,6 +202,14 @@ def address(name: str, *args: Any) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def help_href(context: Context, face: str) -> str:
+    """The section of the guides that is about this page on this face; their list where there is none."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    slug, _, anchor = guides.section_of(match.view_name if match else "", face).partition("#")
+    return f"{reverse('help_guide', args=[slug])}#{anchor}" if slug else reverse("help")
 
 
 @register.inclusion_tag("components/contact.html", takes_context=True)
