@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from applications import budget, eligibility
 from applications.models import Snapshot
@@ -23,7 +24,7 @@ MODULES: Mapping[str, str] = {
 NAMES: Mapping[str, Any] = {
     "eligibility": _("Admissibilité"),
     "budget": _("Calcul de l’aide"),
-    "scoring": _("Note"),
+    "scoring": pgettext_lazy("score", "Note"),
     "selection": _("Sélection"),
 }
 CORES: Mapping[str, Callable[[object], Any]] = {

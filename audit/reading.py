@@ -20,8 +20,10 @@ from audit.standing import Standing
 from grants.models import Call, Decision
 from review.models import Assignment, Panel
 from web.formats import tr
+from workflows import schema
 from workflows.actors import system_actor_label
 from workflows.models import SITE, Event
+from workflows.vocabulary import label_of
 
 DOSSIER = "applications.dossier"
 ROLE_VERBS = ("grant", "revoke", "suspend", "reinstate")
@@ -137,6 +139,15 @@ def snapshot_then(dossier: Dossier, told: Then) -> Snapshot | None:
     version = told.snapshot.get("version")
     row = dossier.snapshots.filter(version=version).first() if version else None
     return row if row is not None and row.digest == told.snapshot["digest"] else None
+
+
+def act_words(event: Event, process: schema.Process) -> str:
+    """An event in words, with the stage it closed when it closed one."""
+    said = label_of(event, "staff")
+    stage = process.stages.get(event.stage)
+    if stage is None or event.verb != f"{DOSSIER}.advance":
+        return said
+    return _("%(act)s : %(stage)s") % {"act": said, "stage": tr(stage.labels.staff)}
 
 
 # --- decisions -----------------------------------------------------------------------------------------------

@@ -21,8 +21,8 @@ from review.models import Recommendation, Recusal, Sheet
 from review.querysets import FOLLOWERS
 from web import formats
 from web.formats import tr
+from workflows import schema
 from workflows.models import Event
-from workflows.vocabulary import label_of
 
 # What of the history of a dossier says who decided: its verbs, and the acts that move figures.
 ACTS = (
@@ -86,6 +86,8 @@ class Why:
     kept: list[Kept]
     entry: Mapping[str, Any]
     case: Mapping[str, Any]
+    reserves: list[tuple[str, int]]
+    tags: list[str]
     criteria: list[Criterion]
     sheets: list[Reviewed]
     rules: list[str]
@@ -108,7 +110,9 @@ class Why:
 
 def why(line: DecisionLine, decision: Decision, user: Any, shut: Collection[str] = ()) -> Why:
     """Read everything in a bounded number of statements; `shut`: numbers this person is recused from."""
-    dossier = Dossier.objects.select_related("edition", "snapshot__edition").get(pk=line.dossier_id)
+    dossier = Dossier.objects.select_related("edition__definition", "snapshot__edition").get(
+        pk=line.dossier_id
+    )
     frozen = Recommendation.objects.filter(panel__volet=decision.volet_id).select_related("frozen_by").first()
     named = has_call_role(user, decision.call, *FOLLOWERS)
     kept = _kept(dossier, decision, frozen, line.dossier_number)
@@ -118,19 +122,24 @@ def why(line: DecisionLine, decision: Decision, user: Any, shut: Collection[str]
     case = json.loads(decision.selection_input)
     result = json.loads(decision.selection_result)
     edition = dossier.edition
+    line_entry: Mapping[str, Any] = next((one for one in case["dossiers"] if one["id"] == line.dossier_number), {})
+    reserves = {one["name"]: tr(one.get("label", one["name"])) for one in decision.volet.reserves}
+    tags = {one["code"]: tr(one["label"]) for one in edition.content.get("tags", [])}
     sheets = _rows(dossier) if named else {}
     return Why(
         line=line,
         dossier=dossier,
         decision=decision,
         kept=kept,
-        entry=next((one for one in case["dossiers"] if one["id"] == line.dossier_number), {}),
+        entry=line_entry,
         case=case,
         criteria=_criteria(scored, edition.content["grid"]) if scored else [],
         sheets=_sheets(scored, sheets, edition.content["grid"]),
-        rules=_rules(case, edition),
-        said=_said(line, case, result),
-        steps=_steps(line, decision, frozen),
+        reserves=[(reserves.get(one["name"], one["name"]), one["amount"]) for one in case["reserves"]],
+        tags=[tags.get(one, one) for one in line_entry.get("tags", [])],
+        rules=_rules(case, edition, reserves),
+        said=_said(line, case, result, reserves),
+        steps=_steps(line, dossier, decision, frozen),
         prints=_prints(dossier, decision, frozen),
         out=_out(dossier),
         is_named=named,
@@ -195,7 +204,7 @@ def _sheets(kept: Kept | None, rows: Mapping[str, Sheet], grid: Mapping[str, Any
 
 
 # --- rule --------------------------------------------------------------------------------------------------
-def _rules(case: Mapping[str, Any], edition: Any) -> list[str]:
+def _rules(case: Mapping[str, Any], edition: Any, reserves: Mapping[str, str]) -> list[str]:
     """The rule of the edition in words, with the figures that it was given."""
     grid = edition.content["grid"]
     words = {
@@ -219,7 +228,7 @@ def _rules(case: Mapping[str, Any], edition: Any) -> list[str]:
                 "La réserve « %(name)s » de %(sum)s sert d’abord, dans l’ordre du classement, les dossiers qui y "
                 "ont droit; le premier qui n’y tient pas la ferme et son reste revient au fonds."
             )
-            % {"name": one["name"], "sum": formats.money(one["amount"])}
+            % {"name": reserves.get(one["name"], one["name"]), "sum": formats.money(one["amount"])}
         )
     said.append(
         _(
@@ -235,7 +244,9 @@ def _rules(case: Mapping[str, Any], edition: Any) -> list[str]:
     return said
 
 
-def _said(line: DecisionLine, case: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
+def _said(
+    line: DecisionLine, case: Mapping[str, Any], result: Mapping[str, Any], reserves: Mapping[str, str]
+) -> list[str]:
     """What the rule gives for this dossier, in words."""
     number, ranking = line.dossier_number, list(result["ranking"])
     if number in result["not_recommended"]:
@@ -251,25 +262,27 @@ def _said(line: DecisionLine, case: Mapping[str, Any], result: Mapping[str, Any]
         said.append(_("L’argent s’arrête plus haut dans le classement : le dossier attend."))
         return said
     asked = next(one["requested"] for one in case["dossiers"] if one["id"] == number)
-    sums = {"sum": formats.money(offer["amount"]), "asked": formats.money(asked), "name": offer["source"]}
+    sums = {"sum": formats.money(offer["amount"]), "asked": formats.money(asked)}
     if offer["partial"]:
         said.append(_("Il restait %(sum)s au fonds pour une aide de %(asked)s : offre partielle.") % sums)
     elif offer["source"] == "pool":
         said.append(_("L’aide confirmée de %(sum)s tient entière dans le fonds.") % sums)
     else:
+        sums["name"] = reserves.get(offer["source"], offer["source"])
         said.append(_("L’aide confirmée de %(sum)s tient entière dans la réserve « %(name)s ».") % sums)
     return said
 
 
 # --- people ------------------------------------------------------------------------------------------------
-def _steps(line: DecisionLine, decision: Decision, frozen: Any) -> list[Step]:
+def _steps(line: DecisionLine, dossier: Dossier, decision: Decision, frozen: Any) -> list[Step]:
     """Who did what, in order: on the dossier, at the lock of the panel, on the decision."""
     verbs = [f"{reading.DOSSIER}.{verb}" for verb in ACTS]
     rows = Event.objects.filter(subject_type=reading.DOSSIER, subject_id=line.dossier_id, verb__in=verbs)
     acts = list(rows.order_by("-id")[:60])
     approvals = decision.approvals.filter(cancelled_at__isnull=True).select_related("user")
     names = reading.people_names([*(one.actor for one in acts), *(one.behalf for one in acts if one.behalf)])
-    steps = [Step(one.at, str(label_of(one, "staff")), names.get(one.actor, one.actor)) for one in acts]
+    process = schema.parse(dossier.edition.definition.body)
+    steps = [Step(one.at, reading.act_words(one, process), names.get(one.actor, one.actor)) for one in acts]
     if frozen is not None:
         steps.append(
             Step(frozen.frozen_at, _("Comité verrouillé, recommandation figée"), str(frozen.frozen_by))

@@ -30,7 +30,6 @@ from web.http import see_other
 from web.lists import Choice, Column, Filter, State, build_list
 from workflows import schema
 from workflows.engine import Refused
-from workflows.vocabulary import label_of
 
 STATES = {"in_progress": gettext_lazy("En traitement"), **WORDS}
 DECISION_SIGNS = {"draft": "draft", "proposed": "waitlisted", "returned": "warn", "signed": "now"}
@@ -214,7 +213,9 @@ def _stage(call: Call, then: Then) -> str:
 def dossier(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One dossier as it stood: state, version in force, people, decision, and its history until then."""
     reader = _reader(request, code)
-    found = get_object_or_404(reading.of_call(request.user, reader.call), pk=pk)
+    found = get_object_or_404(
+        reading.of_call(request.user, reader.call).select_related("edition__definition"), pk=pk
+    )
     given = {row.pk: row for row in Assignment.objects.filter(dossier_id=pk)}
     lines = list(DecisionLine.objects.filter(dossier_id=pk).select_related("decision").order_by("pk"))
     events = reading.story(found, given, {row.decision_id for row in lines}, reader.at)
@@ -226,6 +227,7 @@ def dossier(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     hands = reading.hands_at(found, given, events, reader.at)
     past = [one for one in reversed(events) if one.subject_type == reading.DOSSIER]
     names = reading.people_names([*(one[0] for one in hands), *(one.actor for one in past)])
+    process = schema.parse(found.edition.definition.body)
     context = reader.context(
         "audit_dossiers",
         found.number,
@@ -241,7 +243,7 @@ def dossier(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             for who, what, since, state in hands
         ],
         lines=_lines(lines, subjects, reader.at),
-        past=[(one, label_of(one, "staff"), names.get(one.actor, one.actor)) for one in past],
+        past=[(one, reading.act_words(one, process), names.get(one.actor, one.actor)) for one in past],
     )
     return render(request, "audit/dossier.html", context)
 
