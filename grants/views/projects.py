@@ -61,6 +61,7 @@ def projects(request: HttpRequest) -> HttpResponseBase:
         "bodies": chosen.params.get("organisme", []),
         "file_href": f"{reverse('projects_file')}{lists.href(chosen.params)}",
         "today": found.now,
+        "licence": funded.LICENCE,
         "licence_href": _licence(),
         "both": addresses.both(request),
     }
@@ -112,6 +113,7 @@ def project(request: HttpRequest, number: str) -> HttpResponseBase:
         "body_href": f"{reverse('projects')}{lists.href({'organisme': [funded.body_key(award.organisation)]})}",
         "permanent": funded.address(award.dossier_number),
         "today": now,
+        "licence": funded.LICENCE,
         "licence_href": _licence(),
         "both": addresses.both(request),
         "crumbs": [(_("Projets soutenus"), reverse("projects")), (award.dossier_number, "")],
