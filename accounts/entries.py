@@ -20,6 +20,7 @@ DIRECTORY = "directory"
 EVENTS = {
     "user.create": _("Compte créé"),
     "user.update_profile": _("Renseignements modifiés"),
+    "user.own_data": _("Données personnelles emportées"),
     "user.suspend": _("Compte suspendu"),
     "user.reinstate": _("Compte rétabli"),
     "user.unlock": _("Compte débloqué"),

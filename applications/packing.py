@@ -12,11 +12,13 @@ import io
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import IO, Any
 
+from django.contrib.auth import get_user_model
 from django.core.files.storage import default_storage
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from applications import scanning
@@ -24,9 +26,11 @@ from applications.models import Attachment, Dossier, Snapshot
 from applications.snapshots import content_of
 from web import clock, formats
 from workflows.engine import record
+from workflows.models import Event
 
 BATCH = 25  # dossiers asked at a time
 CHUNK = 256 * 1024
+MOST = 2_000_000_000  # bytes in one ZIP
 MOST_AT_ONCE = 200_000_000  # bytes that are given in the request
 DOSSIERS_AT_ONCE = 100
 TEXTS = frozenset({"text/csv", "text/plain"})  # the others are pressed already
@@ -39,20 +43,46 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Step = Callable[[Sequence[Any]], None]
 
 
+def weight(rows: Any) -> tuple[int, int]:
+    """How many of these dossiers have files, and how many bytes: two figures, one statement."""
+    keys = rows.select_related(None).order_by().values("pk")
+    there = Attachment.objects.filter(dossier_id__in=keys, removed_at__isnull=True)
+    found = there.aggregate(dossiers=Count("dossier", distinct=True), bytes=Sum("size"))
+    return int(found["dossiers"] or 0), int(found["bytes"] or 0)
+
+
+def why_too_much(rows: Any) -> str:
+    """Why these files are not put in one ZIP, and what to do; nothing when they are."""
+    size = weight(rows)[1]
+    if size <= MOST:
+        return ""
+    said = _(
+        "Ces fichiers pèsent %(size)s; un ZIP en porte %(most)s au plus. Choisissez moins de dossiers à l’aide "
+        "des filtres (une étape, une région, une personne responsable), puis recommencez."
+    )
+    return said % {"size": formats.size(size), "most": formats.size(MOST)}
+
+
 def is_short(rows: Any) -> bool:
     """Tell whether the files of these dossiers may be given in the request: few dossiers, few bytes."""
-    keys = list(rows.order_by().values_list("pk", flat=True)[: DOSSIERS_AT_ONCE + 1])
-    if len(keys) > DOSSIERS_AT_ONCE:
-        return False
-    there = Attachment.objects.filter(dossier_id__in=keys, removed_at__isnull=True)
-    return int(there.aggregate(all=Sum("size"))["all"] or 0) <= MOST_AT_ONCE
+    dossiers, size = weight(rows)
+    return dossiers <= DOSSIERS_AT_ONCE and size <= MOST_AT_ONCE
+
+
+def still_stands(keys: Sequence[int], begun: datetime) -> bool:
+    """Tell whether no file of these dossiers was found infected since a ZIP of them was begun."""
+    found = Event.objects.filter(verb="applications.dossier.file_infected", at__gt=begun)
+    return set(keys).isdisjoint(found.values_list("subject_id", flat=True))
 
 
 def chunks(user: Any, keys: Sequence[int], step: Step | None = None) -> Iterator[bytes]:
     """The ZIP of the latest version of these dossiers, in pieces; those that are not visible leave no trace."""
-    pack = _Pack(user)
+    return _all(_Pack(user), keys, step)
+
+
+def _all(pack: _Pack, keys: Sequence[int], step: Step | None) -> Iterator[bytes]:
     for start in range(0, len(keys), BATCH):
-        found = _seen(user, keys[start : start + BATCH])
+        found = _seen(pack.user, keys[start : start + BATCH])
         for dossier in found:
             yield from pack.dossier(dossier, dossier.snapshot)
         if step is not None:
@@ -62,17 +92,23 @@ def chunks(user: Any, keys: Sequence[int], step: Step | None = None) -> Iterator
 
 def chunks_of(user: Any, dossier: Dossier, snapshot: Snapshot) -> Iterator[bytes]:
     """The ZIP of one version of one dossier, already known to be read by this person."""
-    pack = _Pack(user)
-    (row,) = _seen(user, [dossier.pk]) or (None,)
-    if row is not None:
+    return _one(_Pack(user), dossier, snapshot)
+
+
+def _one(pack: _Pack, dossier: Dossier, snapshot: Snapshot) -> Iterator[bytes]:
+    for row in _seen(pack.user, [dossier.pk]):
         yield from pack.dossier(row, snapshot)
     yield from pack.end()
 
 
 def _seen(user: Any, keys: Sequence[int]) -> list[Any]:
-    """Filed dossiers among these that this person sees now, in their order, with what the ZIP reads."""
-    rows: Any = Dossier.objects.visible_to(user).filter(pk__in=keys, snapshot__isnull=False)
-    own = set(Dossier.objects.applicant_side(user).filter(pk__in=keys).values_list("pk", flat=True))
+    """Filed dossiers among these that this person sees now, in their order, with what the ZIP reads.
+
+    The person is read again: what an earlier piece of the ZIP knew of his or her roles may be gone.
+    """
+    person = get_user_model()._default_manager.filter(pk=user.pk, is_active=True).first()
+    rows: Any = Dossier.objects.visible_to(person).filter(pk__in=keys, snapshot__isnull=False)
+    own = set(Dossier.objects.applicant_side(person).filter(pk__in=keys).values_list("pk", flat=True))
     known = {row.pk: row for row in rows.select_related("call", "snapshot").prefetch_related("attachments")}
     for row in known.values():
         row.is_theirs = row.pk in own
@@ -215,9 +251,9 @@ def _causes() -> dict[str, str]:
     return {
         "in": _("joint, empreinte vérifiée"),
         "changed": _("joint, mais son empreinte n’est plus celle du dépôt"),
-        "withheld": _("absent : retenu, logiciel malveillant"),
-        "gone": _("absent : le fichier n’est pas disponible en ce moment"),
-        "open": _("absent : le contenu se lit à la fermeture de l’appel"),
+        "withheld": _("absent : retenu, logiciel malveillant"),
+        "gone": _("absent : le fichier n’est pas disponible en ce moment"),
+        "open": _("absent : le contenu se lit à la fermeture de l’appel"),
     }
 
 

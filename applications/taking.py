@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from applications import listing
+from applications import listing, packing
 from grants.models import Call
 from web import clock, home, tables
 from web.lists import Rows
@@ -32,6 +32,15 @@ DEFINITIONS = {
     "echeance": _("Fermeture de l’appel pour un brouillon, date des compléments demandés sinon."),
 }
 
+FILES = tables.Pack(
+    _("Fichiers (ZIP)"),
+    "application/zip",
+    packing.why_too_much,
+    packing.is_short,
+    packing.chunks,
+    packing.still_stands,
+)
+
 
 def dossiers(user: Any, part: str) -> tables.Table:
     """Filed dossiers of one's calls for staff, those of one's municipality for applicants."""
@@ -48,6 +57,7 @@ def dossiers(user: Any, part: str) -> tables.Table:
         listing.search(user, now, face),
         share=("call", "volet", "edition", "analyst"),
         record=record_taken,
+        packs={"zip": FILES} if is_staff else {},
         found=(face, found),
     )
 

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from notifications.views import documents, dossiers, late, mailbox, outbox, public
+from notifications.views import documents, dossiers, late, mailbox, outbox, personal, public
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("verifier/", public.verify, name="verify"),
     path("verifier/<str:code>/", public.verify, name="verify_code"),
     path("lettres/<int:pk>.pdf", documents.document_pdf, name="document_pdf"),
+    path("moi/donnees.json", personal.my_data, name="my_data"),
     path("dossiers/<int:pk>/dossier.pdf", dossiers.dossier_pdf, name="dossier_pdf"),
     path("gestion/envois/", outbox.outbox, name="outbox"),
     path("gestion/envois/messages/<int:pk>/", outbox.message, name="message"),

@@ -102,7 +102,7 @@ def _replaced(copy: Copy) -> list[model.Block]:
     """That a later version stands, on a copy of an earlier one."""
     if copy.dossier.snapshot_id == copy.snapshot.pk:
         return []
-    said = _("Ceci n’est pas la version en vigueur : une version plus récente la remplace.")
+    said = _("Ceci n’est pas la version en vigueur : une version plus récente la remplace.")
     return [model.Paragraph((model.Run(said, alert=True),))]
 
 

@@ -212,7 +212,10 @@ def _make(job: Export) -> None:
 def _write(
     job: Export, user: Any, table: tables.Table, chosen: Any, target: IO[bytes], progress: _Progress
 ) -> None:
-    if job.format == "csv":
+    if (pack := table.packs.get(job.format)) is not None:
+        for chunk in pack.of(user, chosen, progress):
+            target.write(chunk)
+    elif job.format == "csv":
         for chunk in exports.csv_chunks(chosen, table.share, progress):
             target.write(chunk)
     else:
@@ -237,7 +240,11 @@ def is_still_allowed(job: Export, user: Any) -> bool:
         return False
     keys = zlib.decompress(job.keys).decode() if job.keys else ""
     seen = {str(key) for key in table.rows.order_by().values_list("pk", flat=True).iterator()}
-    return not keys or seen.issuperset(keys.split(","))
+    if keys and not seen.issuperset(keys.split(",")):
+        return False
+    pack = table.packs.get(job.format)
+    stored = [int(key) for key in keys.split(",") if key]
+    return pack is None or job.started_at is None or pack.stands(stored, job.started_at)
 
 
 def again(job: Export) -> None:

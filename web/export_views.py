@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from tempfile import TemporaryFile
 from typing import Any
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,19 +28,25 @@ from web.models import Export, ExportStatus
 from web.paging import count_up_to
 
 AT_ONCE = {"csv": 2000, "xlsx": 1000}  # rows that stay under a second
+MOST_COUNTED = 20_000
 SHOWN = 50
 
 
 @require_POST
-def export(request: HttpRequest, key: str, part: int | str = "") -> HttpResponseBase:
+def export(request: HttpRequest, key: str, part: str = "") -> HttpResponseBase:
     """The list at this address, as a file."""
     kind = request.POST.get("format", "csv")
-    if kind not in exports.TYPES:
+    table = tables.build(request.user, key, part)
+    chosen, pack = table.select(request.GET), table.packs.get(kind)
+    if kind not in exports.TYPES and pack is None:
         raise Http404
-    table = tables.build(request.user, key, str(part))
-    chosen = table.select(request.GET)
     query = tables.query_of(chosen)
-    total, more = count_up_to(chosen.rows, AT_ONCE[kind])
+    if pack is not None and (said := pack.refuses(chosen.rows)):
+        messages.error(request, said)
+        return see_other(export_jobs.about(key, table.part, query, request.user).address)
+    total, more = count_up_to(chosen.rows, AT_ONCE.get(kind, MOST_COUNTED))
+    if pack is not None:
+        more = not pack.is_short(chosen.rows)
     if more:
         try:
             job = export_jobs.ask(request.user, table, query, get_language() or "fr-ca", kind, total)
@@ -43,6 +57,8 @@ def export(request: HttpRequest, key: str, part: int | str = "") -> HttpResponse
     if table.record is not None:
         table.record(request.user, chosen.rows, kind)
     about = export_jobs.about(key, table.part, query, request.user)
+    if pack is not None:
+        return streamed(pack.of(request.user, chosen), pack.type, exports.file_name(about.title, kind))
     if kind == "csv":
         return exports.csv_response(chosen, about.title, table.share)
     target = TemporaryFile()  # noqa: SIM115 (the answer closes it)
@@ -50,6 +66,14 @@ def export(request: HttpRequest, key: str, part: int | str = "") -> HttpResponse
     target.seek(0)
     name = exports.file_name(about.title, kind)
     return FileResponse(target, as_attachment=True, filename=name, content_type=exports.XLSX_TYPE)
+
+
+def streamed(pieces: Iterable[bytes], kind: str, name: str) -> StreamingHttpResponse:
+    """An answer written as it is made."""
+    answer = StreamingHttpResponse(pieces, content_type=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def _own(request: HttpRequest) -> Any:
@@ -73,7 +97,7 @@ def _shown(job: Export) -> dict[str, Any]:
         "title": kind.title if kind else job.table,
         "source": f"{kind.page(job.part)}?{job.query}" if kind else "",
         "rate": rate if job.status == ExportStatus.RUNNING else 0,
-        "left": timedelta(seconds=rest / rate) if rate and job.status == ExportStatus.RUNNING else None,
+        "left": timedelta(seconds=max(rest // rate, 1)) if rate and job.status == ExportStatus.RUNNING else None,
         "until": job.created_at + export_jobs.KEPT,
     }
 
@@ -105,7 +129,12 @@ def fetch(request: HttpRequest, pk: int) -> HttpResponseBase:
     kind = tables.kind_of(found.table)
     name = exports.file_name(str(kind.title) if kind else found.table, found.format)
     stored = default_storage.open(found.path)
-    return FileResponse(stored, as_attachment=True, filename=name, content_type=exports.TYPES[found.format])
+    return FileResponse(
+        stored,
+        as_attachment=True,
+        filename=name,
+        content_type=exports.TYPES.get(found.format, "application/zip"),
+    )
 
 
 @require_POST

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -34,6 +35,28 @@ from web.models import SavedView
 
 
 @dataclass(frozen=True)
+class Pack:
+    """Another kind of file for the rows of a list (what hangs on them, say), written in pieces.
+
+    `refuses` says in a sentence why these rows are too many, or nothing; `is_short` whether the file stays in the
+    request; `stands` whether the file of these keys, begun at an instant, may still be given.
+    """
+
+    label: Label
+    type: str
+    refuses: Callable[[Rows], str]
+    is_short: Callable[[Rows], bool]
+    chunks: Callable[[Any, Sequence[int], Callable[[Sequence[Any]], None] | None], Iterator[bytes]]
+    stands: Callable[[Sequence[int], datetime], bool]
+
+    def of(
+        self, user: Any, chosen: Selection, step: Callable[[Sequence[Any]], None] | None = None
+    ) -> Iterator[bytes]:
+        """The file of the rows of a view, in their order."""
+        return self.chunks(user, list(chosen.ordered().values_list("pk", flat=True)), step)
+
+
+@dataclass(frozen=True)
 class Table:
     """A list as one person may read it, before the address narrows it.
 
@@ -50,6 +73,7 @@ class Table:
     bound: int = 1000
     share: Sequence[str] = ()
     record: Callable[[Any, Rows, str], None] | None = None
+    packs: Mapping[str, Pack] = field(default_factory=dict)
     found: Any = None
     key: str = ""
     part: str = ""

@@ -22,6 +22,8 @@ from tests import factories
 from tests.applications.checked import closed, filed, signed_in
 from tests.applications.filled import PDF, file_now, make_filled, pdf
 from tests.fixtures_calls import Flin
+from web import clock, export_jobs
+from web.models import Export
 from workflows.models import Event
 
 __all__ = ["closed", "filed"]
@@ -119,9 +121,42 @@ def test_several_dossiers(
     with time_machine.travel(closed.call.closes_at - timedelta(hours=1), tick=False):
         found, lines = opened(b"".join(packing.chunks(flin.analyst, keys)))
         assert found.namelist() == [packing.LIST]
-        assert {line[6] for line in lines} == {"absent : le contenu se lit à la fermeture de l’appel"}
+        assert {line[6] for line in lines} == {"absent : le contenu se lit à la fermeture de l’appel"}
         assert all(not any(line[1:6]) for line in lines)
     assert opened(b"".join(packing.chunks(factories.make_user(), keys)))[1] == []
+
+
+def test_the_files_of_a_view_at_once_or_by_a_worker(
+    closed: Dossier, flin: Flin, signatory: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, url = signed_in(flin.manager), "/exporter/dossiers/"
+    assert "Fichiers (ZIP)" in client.get("/dossiers/").content.decode()
+    answer = client.post(url, {"format": "zip"})
+    found, lines = opened(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    assert found.namelist() == [f"{closed.number}/resolution/resolution.pdf", packing.LIST]
+    nothing = client.post(f"{url}?q=introuvable", {"format": "zip"})
+    assert opened(b"".join(nothing.streaming_content))[1] == []  # type: ignore[attr-defined]
+    assert signed_in(signatory).post(url, {"format": "zip"}).status_code == 404
+    monkeypatch.setattr(packing, "MOST", 1)
+    told = client.post(url, {"format": "zip"}, follow=True)
+    assert "un ZIP en porte" in told.content.decode()
+    monkeypatch.setattr(packing, "MOST", 10**9)
+    monkeypatch.setattr(packing, "DOSSIERS_AT_ONCE", 0)
+    page = client.post(url, {"format": "zip"})
+    assert page.status_code == 303
+    assert export_jobs.run_due() == 1
+    job = Export.objects.get()
+    assert (job.status, job.done) == ("done", 1)
+    answer = client.get(f"/exports/{job.pk}/fichier/")
+    assert opened(b"".join(answer.streaming_content))[1] == lines  # type: ignore[attr-defined]
+    with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):  # the file was a danger after all
+        mark_infected(closed.attachments.get(), actor=signatory)
+        assert client.get(f"/exports/{job.pk}/fichier/").status_code == 303
+        assert export_jobs.run_due() == 1
+        answer = client.get(f"/exports/{job.pk}/fichier/")
+        found, lines = opened(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    assert found.namelist() == [packing.LIST]
+    assert "logiciel malveillant" in lines[0][6]
 
 
 def test_twins_are_numbered(flin: Flin, ready: Dossier, signatory: User) -> None:
