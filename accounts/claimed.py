@@ -27,8 +27,8 @@ class Claim:
 
 
 def claims_waiting() -> MembershipQuerySet:
-    """Every mandate to confirm, oldest first."""
-    return Membership.objects.claimed().with_names().order_by("created_at", "pk")
+    """Every mandate to confirm, oldest first; one whose account is suspended waits too, and is shown as such."""
+    return Membership.objects.filter(status="claimed").with_names().order_by("created_at", "pk")
 
 
 def nearest_first(claims: Iterable[Membership]) -> list[Claim]:
@@ -55,7 +55,7 @@ def todos(user: Any) -> Iterable[home.Todo]:
         return
     manages = rules.is_manager(user)
     if manages:
-        rows = claims_waiting().exclude(user=user)
+        rows = claims_waiting().filter(user__is_active=True).exclude(user=user)
     else:
         signed = Membership.objects.confirmed().signatories().of(user).values("organisation")
         rows = claims_waiting().filter(organisation__in=signed).exclude(user=user)

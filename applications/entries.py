@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy as _
@@ -45,9 +46,14 @@ def refused_without_decision(calls: Iterable[int]) -> tuple[int, int]:
     return found["count"], found["dollars"] or 0
 
 
+def _filed_words(event: Any) -> Any:
+    """The first filing, then each one that replaced it before the closing."""
+    return _("Demande déposée") if event.from_state == "draft" else _("Demande déposée de nouveau")
+
+
 def _declare_verbs() -> None:
     """Verbs in the past tense; acts of a secret stage are kept from those who do not know it (`telling.hides`)."""
-    declare_event(f"{DOSSIER}.submit", _("Demande déposée"), audience="all")
+    declare_event(f"{DOSSIER}.submit", _filed_words, audience="all")
     declare_event(
         f"{DOSSIER}.send_back",
         _("Compléments demandés"),

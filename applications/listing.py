@@ -206,7 +206,7 @@ def _tally(found: Sequence[Group], key: Callable[[Group], Any]) -> Counter[Any]:
 
 
 def situation(group: Group) -> str:
-    """What the « where » filter reads: a state that says all, else the stage."""
+    """What the « where » filter reads: a state that says all, else the stage."""
     return group.state if group.state != "in_progress" else f"etape-{group.stage}"
 
 

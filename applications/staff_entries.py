@@ -53,7 +53,7 @@ def _words() -> None:
 
 
 def confirmed_words(event: Any) -> Any:
-    """« E06 confirmée : non »."""
+    """« E06 confirmée : non »."""
     answers = {"yes": _("oui"), "provisional": _("oui, provisoire"), "no": _("non"), "na": _("sans objet")}
     data = event.data
     answer = answers.get(data.get("answer"), "")
@@ -68,7 +68,7 @@ def figures(user: Any, call: Any) -> Iterable[Figure]:
     here = f"{reverse('dossiers')}?appel={call.code}"
     group = _("Dossiers")
     tally = listing.tally(rows, call, now)
-    why = _("Compté seulement : un brouillon n’est lu que par son organisme.")
+    why = _("Compté seulement : un brouillon n’est lu que par son organisme.")
     yield Figure(_("Brouillons en cours"), tally.drafts, state="draft", group=group, note=why)
     yield Figure(_("Déposés"), sum(one.n for one in found), href=here, group=group)
     counted: dict[str, list[Any]] = {}

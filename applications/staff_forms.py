@@ -152,6 +152,10 @@ class FindingForm(forms.Form):
         ),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].when = _("obligatoire pour un « non »")  # type: ignore[attr-defined]
+
     def drop_provisional(self) -> None:
         """Most rules are not confirmed for now."""
         field = self.fields["answer"]

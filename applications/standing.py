@@ -128,6 +128,14 @@ def life(dossier: Any, face: Face, rows: Iterable[Row], now: datetime) -> list[S
     is_over = dossier.readable_state in ENDS
     codes = _walked(process, codes, present, entered)
     place = codes.index(present) if present in codes else 0
+    is_refusal = (
+        face == "staff"
+        and not is_over
+        and present in process.stages
+        and process.stages[present].kind.code == "countersign"
+    )
+    if is_refusal:  # what would follow an acceptance is not on the way
+        codes = codes[: place + 1]
     steps: list[Step] = []
     for index, code in enumerate(codes):
         stage = process.stages[code]
@@ -142,6 +150,8 @@ def life(dossier: Any, face: Face, rows: Iterable[Row], now: datetime) -> list[S
     steps = _merged(steps)
     if is_over:
         steps.append(Step(outcome_label(dossier, face) or WORDS[dossier.readable_state], "now"))
+    elif is_refusal:
+        steps.append(Step(_("Lettre de refus"), "next"))
     else:
         if face == "applicant" or is_hidden:
             steps.append(_dated(_("Décision"), "next", dossier.call.decision_on))

@@ -78,7 +78,7 @@ def message_figures(user: Any, call: Call) -> Iterable[Figure]:
 
 
 def _masculine(words: str, nature: str) -> str:
-    """« lettres parties », « messages partis »."""
+    """« lettres parties », « messages partis »."""
     if nature == "lettres":
         return words
     return {_("parties"): _("partis"), _("en panne ou incertaines"): _("en panne ou incertains")}.get(

@@ -88,9 +88,10 @@ def _asked(one: Decision, is_managed: bool, is_signed_by: bool) -> tuple[str, in
 
 
 def award_todos(user: Any) -> Iterable[Todo]:
-    """For the beneficiary: offers that wait for an answer."""
+    """For the beneficiary: offers that wait for an answer; full aid asks for none."""
     rows = Award.objects.visible_to(user).filter(
         state="offered",
+        confirm_by__isnull=False,
         organisation__memberships__user=user.pk,
         organisation__memberships__role="signatory",
         organisation__memberships__status="confirmed",

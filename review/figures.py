@@ -74,7 +74,7 @@ def money_figures(user: Any, call: Call) -> Iterable[Figure]:
         seen = sum(by_source.values())
         hidden = line.committed - seen
         note = (
-            _("Et %(sum)s que vous ne lisez pas : récusation.") % {"sum": formats.money(hidden)}
+            _("Et %(sum)s que vous ne lisez pas : récusation.") % {"sum": formats.money(hidden)}
             if hidden
             else ""
         )

@@ -173,19 +173,18 @@ def finding(request: HttpRequest, pk: int, rule: str) -> HttpResponse:
     form = FindingForm(request.POST if posted else None, initial={"answer": first, "note": line.finding.note})
     if not line.may_be_provisional:
         form.drop_provisional()
-    reasons: tuple[str, ...] = ()
     if posted and form.is_valid():
+        given = form.cleaned_data
         try:
-            given = form.cleaned_data
             verifying.confirm(line.finding, given["answer"], actor=request.user, note=given["note"])
         except NotAllowed:
             raise Http404 from None
         except Refused as refused:
-            reasons = refused.reasons
+            form.add_error(None if given["note"].strip() else "note", " ".join(refused.reasons))
         else:
             messages.success(request, _("%(rule)s est confirmée.") % {"rule": rule})
             return _back(pk, f"#{_next_rule(frame, rule)}")
-    context = frame.context(line=line, form=form, reasons=reasons)
+    context = frame.context(line=line, form=form)
     return render(request, "applications/finding.html", context, status=422 if posted else 200)
 
 

@@ -79,7 +79,7 @@ KINDS = {
         gettext_lazy("Aucune décision n’attend sa libération"),
         gettext_lazy("Une décision signée paraît ici quand l’instant de ses lettres passe sans libération."),
         "call",
-        lambda row: _("Décision n° %(n)s") % {"n": row.number},
+        lambda row: _("Décision nᵒ %(n)s") % {"n": row.number},
         lambda row: row.call.code,
         lambda row: reverse("decision", args=[row.pk]),
         "letters_at",

@@ -29,7 +29,7 @@ DEFINITIONS = {
     "organisme": gettext_lazy("Organisme à qui l’aide est promise."),
     "projet": gettext_lazy("Titre du projet à la décision."),
     "montant": gettext_lazy("Montant engagé sur l’enveloppe du volet."),
-    "source": gettext_lazy("Part de l’enveloppe d’où vient le montant : le fonds commun ou une réserve."),
+    "source": gettext_lazy("Part de l’enveloppe d’où vient le montant : le fonds commun ou une réserve."),
     "decision": gettext_lazy("Décision signée qui porte la ligne."),
     "etat": gettext_lazy("Engagée sous embargo, ou déjà annoncée à l’organisme."),
 }
@@ -72,7 +72,7 @@ def columns(names: dict[tuple[int, str], Any]) -> list[Column]:
         Column(
             "decision",
             gettext_lazy("Décision"),
-            lambda one: f"{one.decision.call.code} n° {one.decision.number}",
+            lambda one: f"{one.decision.call.code} nᵒ {one.decision.number}",
             sort="decision_id",
             href=lambda one: reverse("decision", args=[one.decision_id]),
         ),
@@ -132,7 +132,7 @@ def engaged_table(user: Any, part: str) -> tables.Table:
 
 
 def engagements(request: HttpRequest) -> HttpResponse:
-    """The lines behind « engagé », with their sum."""
+    """The lines behind « engagé », with their sum."""
     page = tables.draw(request, tables.build(me(request), "engagements"))
     dollars = int(page.selection.rows.order_by().aggregate(total=Sum("amount"))["total"] or 0)
     context = {

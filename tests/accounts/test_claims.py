@@ -161,11 +161,17 @@ def test_nearest_closing_comes_first(
     assert str(home.todos(manager)[0].label) == "Mandats à confirmer"
 
 
-def test_a_suspended_claimant_is_not_in_the_list(clerk: User, adstock: Organisation, manager: User) -> None:
-    claim_of(clerk, adstock)
+def test_a_suspended_claimant_stays_in_the_list_with_a_note(
+    clerk: User, adstock: Organisation, manager: User
+) -> None:
+    claim = claim_of(clerk, adstock)
     clerk.is_active = False
     clerk.save()
-    assert not claimed.claims_waiting().exists()
+    assert [one.user for one in claimed.claims_waiting()] == [clerk]
+    page = as_user(manager).get("/mandats/").content.decode()
+    assert "Compte suspendu" in page
+    assert f"/mandats/{claim.pk}/" in page
+    assert not list(claimed.todos(manager)), "nothing to do while the account is shut"
 
 
 def test_the_page_of_a_claim_leads_to_the_calls(clerk: User, adstock: Organisation) -> None:

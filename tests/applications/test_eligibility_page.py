@@ -50,7 +50,11 @@ def test_every_yes_at_once_then_one_by_one(judged: Dossier, flin: Flin) -> None:
     assert client.post(f"{here}confirmer/").status_code == 303
     assert Finding.objects.exclude(confirmed="").count() == 4
     assert client.post(f"{here}E08/", {"answer": "yes"}).status_code == 303
-    assert client.post(f"{here}E10/", {"answer": "no"}).status_code == 422
+    refused = client.post(f"{here}E10/", {"answer": "no"})
+    assert refused.status_code == 422
+    assert 'href="#id_note"' in refused.content.decode()
+    assert 'aria-invalid="true"' in refused.content.decode()
+    assert "(obligatoire pour un «\u00a0non\u00a0»)" in refused.content.decode()
     assert (
         client.post(f"{here}E04/", {"answer": "provisional", "note": "Projet de résolution."}).status_code
         == 303

@@ -9,7 +9,8 @@ from tests.applications.checked import closed, confirm_all, filed, judged
 from tests.fixtures_calls import Flin
 from web import clock
 from workflows.engine import fire, record
-from workflows.vocabulary import timeline
+from workflows.models import Event
+from workflows.vocabulary import label_of, timeline
 
 __all__ = ["closed", "filed", "judged"]
 
@@ -45,6 +46,22 @@ def test_a_proposed_refusal_says_nothing_to_applicants(judged: Dossier, flin: Fl
         "fr": "Demande refusée",
         "en": "Application refused",
     }
+
+
+def test_a_refusal_to_countersign_announces_no_review(judged: Dossier, flin: Flin, signatory: User) -> None:
+    before = [step.label for step in _life(judged, signatory)]
+    confirm_all(judged, flin.analyst, E10="no")
+    fire(judged, "advance", actor=flin.analyst, outcome="inadmissible")
+    staff = [str(step.label) for step in _life(judged, flin.manager)]
+    assert staff[-1] == "Lettre de refus"
+    assert "Décision" not in staff
+    assert [step.label for step in _life(judged, signatory)] == before, "applicants read nothing of it yet"
+
+
+def test_a_second_filing_says_so() -> None:
+    verb = "applications.dossier.submit"
+    assert label_of(Event(verb=verb, from_state="draft")) == "Demande déposée"
+    assert label_of(Event(verb=verb, from_state="in_progress")) == "Demande déposée de nouveau"
 
 
 def test_reads_of_files_are_told_to_manager_and_auditor_alone(

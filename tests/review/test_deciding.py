@@ -345,3 +345,13 @@ def test_an_instant_that_passes_half_released_alarms_the_manager(ranked: Ranked,
     assert carrying.carry_out() == 0
     told = list(decision_todos.decision_todos(ranked.flin.manager))
     assert [(one.state, "passé sans libération" in one.text) for one in told] == [("warn", True)]
+
+
+def test_full_aid_is_nothing_to_do(ranked: Ranked, time_machine: Any) -> None:
+    at_letters(ranked, time_machine)
+    asked = {
+        number: [todo.note for todo in decision_todos.award_todos(person)]
+        for number, person in ranked.signatories.items()
+    }
+    assert asked["D1"] == []
+    assert asked["D2"] == ["FLIN-D2"]
