@@ -25,30 +25,34 @@ TOLD = {"accepted": ("accepted", "partial"), "waitlisted": ("waitlisted",), "rej
 HIDDEN = "hidden"  # readable stage and outcome while the truth is a secret for this person
 
 
+def own_dossiers(user: Any) -> Q:
+    """Dossiers of the bodies this person acts for, read from the mandates; those begun on one to confirm."""
+    held = Membership.objects.filter(user_id=user.pk, organisation__bodies__isnull=False)
+    mine = held.filter(status="confirmed").values("organisation__bodies__dossier")
+    claimed = held.filter(status="claimed").values("organisation__bodies__dossier")
+    return Q(pk__in=mine) | Q(created_by_id=user.pk, pk__in=claimed)
+
+
+def open_to(user: Any, now: datetime) -> Q:
+    """Dossiers whose content this person may read once they are visible: one's own, others from the closing on."""
+    return Q(call__closes_at__lt=now) | own_dossiers(user)
+
+
 class DossierQuerySet(SubjectQuerySet["Dossier"]):
     """Dossiers."""
 
     def applicant_side(self, user: Any) -> Self:
         """Dossiers of the bodies this person acts for; the claimant sees only what he or she began."""
-        if not is_present(user):
-            return self.none()
-        mine = Membership.objects.filter(
-            user_id=user.pk, organisation__bodies__dossier=OuterRef("pk"), status="confirmed"
-        )
-        claimed = Membership.objects.filter(
-            user_id=user.pk, organisation__bodies__dossier=OuterRef("pk"), status="claimed"
-        )
-        return self.filter(Exists(mine) | (Q(created_by_id=user.pk) & Exists(claimed)))
+        return self.filter(own_dossiers(user)) if is_present(user) else self.none()
 
     def visible_to(self, user: Any) -> Self:
         """Own municipality's; filed ones for staff of the call; those an app above lets in; deny applied last."""
         if not is_present(user):
             return self.none()
-        own = Q(pk__in=self.model._default_manager.all().applicant_side(user).values("pk"))
         staff = on_calls(user, *READERS) & ~Q(state="draft")
         others = providers.allowed(LABEL, user) & ~Q(state="draft")
         denied = providers.denied(LABEL, user)
-        return self.filter(own | ((staff | others) & ~denied))
+        return self.filter(own_dossiers(user) | ((staff | others) & ~denied))
 
     def filed(self) -> Self:
         """Everything but drafts."""
@@ -56,12 +60,8 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
 
     def with_readable_content(self, user: Any, now: datetime) -> Self:
         """Annotate content_readable: the municipality reads its own, everybody else from the closing on."""
-        open_now = Case(When(self._open_to(user, now), then=True), default=False, output_field=BooleanField())
-        return self.annotate(content_readable=open_now)
-
-    def _open_to(self, user: Any, now: datetime) -> Q:
-        own = self.model._default_manager.all().applicant_side(user)
-        return Q(call__closes_at__lt=now) | Q(pk__in=own.values("pk"))
+        is_open = Case(When(open_to(user, now), then=True), default=False, output_field=BooleanField())
+        return self.annotate(content_readable=is_open)
 
     def matching(self, words: str, user: Any, now: datetime) -> Self:
         """Filed versions that hold every word; where content is not readable yet, in number and body only.
@@ -69,7 +69,7 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
         It narrows rows that are already those of this person: the index alone answers nobody.
         """
         in_head = Q(pk__in=interface.find(LABEL, words, head_only=True))
-        return self.filter(pk__in=interface.find(LABEL, words)).filter(self._open_to(user, now) | in_head)
+        return self.filter(pk__in=interface.find(LABEL, words)).filter(open_to(user, now) | in_head)
 
     def with_readable_outcome(self, user: Any, now: datetime) -> Self:
         """Annotate readable_state, readable_stage and readable_outcome: what this person may read now.

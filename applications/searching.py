@@ -19,8 +19,9 @@ from applications import listing, standing
 from applications.listing import Group
 from applications.models import Dossier
 from applications.querysets import LABEL
+from grants.models import Call
 from search import excerpts, interface, words
-from search.excerpts import Marked
+from search.excerpts import Marked, Marker
 from search.words import Word
 from web import formats
 from web.http import whole
@@ -38,34 +39,21 @@ class Hit(NamedTuple):
     """What is read of every row found: enough to count and to order."""
 
     pk: int
-    call_id: int
+    call: int
     code: str
-    title: Any
     process: str
     state: str
     stage: str
     region: str
 
     @property
-    def group(self) -> Group:
-        """The hit as the filters of the lists read it."""
-        return Group(
-            self.call_id,
-            self.code,
-            self.title,
-            self.process,
-            self.state,
-            self.stage,
-            self.region,
-            None,
-            "",
-            "",
-            1,
-        )
+    def situation(self) -> str:
+        """The value of the facet « Étape »."""
+        return self.state if self.state != "in_progress" else f"etape-{self.stage}"
 
 
 KEYS: Mapping[str, Callable[[Hit], str]] = {
-    "etape": lambda hit: listing.situation(hit.group),
+    "etape": lambda hit: hit.situation,
     "region": lambda hit: hit.region,
     "appel": lambda hit: hit.code,
 }
@@ -142,7 +130,7 @@ def results(user: Any, now: datetime, face: Face, sent: QueryDict) -> Results:
     if not wanted:
         return Results(search=asked.text)
     everything = _hits(user, now, asked.text, ())
-    filters = listing.search_filters([hit.group for hit in everything], face)
+    filters = listing.search_filters(_groups(everything), face)
     found = [hit for hit in everything if _passes(hit, asked.chosen)]
     if asked.chosen and len(everything) > BOUND:
         found = _hits(user, now, asked.text, [(one, asked.chosen.get(one.key, [])) for one in filters])
@@ -182,9 +170,23 @@ def _hits(user: Any, now: datetime, text: str, narrowed: Sequence[tuple[Filter, 
             rows = one.apply(rows, values) if values else rows
     newest = rows.order_by("-sort_at", "-pk").values("pk")[: BOUND + 1]
     read: Any = Dossier.objects.filter(pk__in=newest).with_readable_outcome(user, now)
-    names = ("call_id", "call__code", "call__title", "edition__definition__digest")
+    names = ("call_id", "call__code", "edition__definition__digest")
     kinds = ("readable_state", "readable_stage", "region_code")
     return [Hit(*row) for row in read.order_by("-sort_at", "-pk").values_list("pk", *names, *kinds)]
+
+
+def _groups(hits: Sequence[Hit]) -> list[Group]:
+    """The hits as the filters of the lists read them: one of each kind."""
+    titles = (
+        dict(Call.objects.filter(pk__in={hit.call for hit in hits}).values_list("pk", "title"))
+        if hits
+        else {}
+    )
+    kinds = dict.fromkeys(hit[1:] for hit in hits)
+    return [
+        Group(call, code, titles[call], process, state, stage, region, None, "", "", 1)
+        for call, code, process, state, stage, region in kinds
+    ]
 
 
 def _passes(hit: Hit, chosen: Mapping[str, Sequence[str]], but: str = "") -> bool:
@@ -203,23 +205,24 @@ def _shown(user: Any, now: datetime, face: Face, hits: Sequence[Hit], wanted: Se
     if not keys:
         return []
     rows: Any = Dossier.objects.visible_to(user).with_readable_content(user, now).filter(pk__in=keys)
-    columns = ("pk", "title", "number", "lead_name", "last_filed_at", "content_readable")
+    columns = ("pk", "title", "number", "lead_name", "last_filed_at", "content_readable", "call__title")
     by_key = {row.pk: row for row in rows.values_list(*columns, named=True)}
     texts = interface.texts(LABEL, [pk for pk, row in by_key.items() if row.content_readable])
-    return [_result(by_key[hit.pk], hit, texts.get(hit.pk), wanted, face) for hit in hits if hit.pk in by_key]
+    marker = Marker(wanted)
+    return [_result(by_key[hit.pk], hit, texts.get(hit.pk), marker, face) for hit in hits if hit.pk in by_key]
 
 
-def _result(row: Any, hit: Hit, text: Any, wanted: Sequence[Word], face: Face) -> Result:
+def _result(row: Any, hit: Hit, text: Any, marker: Marker, face: Face) -> Result:
     excerpt: Marked = []
     if row.content_readable and text is not None:
-        found = [excerpts.excerpt(zone, wanted) for zone in (text.summary, text.body)]
+        found = [excerpts.excerpt(zone, marker) for zone in (text.summary, text.body)]
         excerpt = max(found, key=lambda pieces: len({part.casefold() for part, is_hit in pieces if is_hit}))
     return Result(
         href=listing.page_of(row),
-        title=excerpts.marked(row.title, wanted) if row.content_readable else [],
-        number=excerpts.marked(row.number, wanted, starts=True),
-        lead=excerpts.marked(row.lead_name, wanted, starts=True),
-        call=hit.title,
+        title=excerpts.marked(row.title, marker) if row.content_readable else [],
+        number=excerpts.marked(row.number, marker, starts=True),
+        lead=excerpts.marked(row.lead_name, marker, starts=True),
+        call=row.call__title,
         sign=_sign(hit, face),
         filed_at=row.last_filed_at,
         excerpt=excerpt,

@@ -13,37 +13,45 @@ LENGTH = 260
 BEFORE = 60
 
 
-def _is_hit(found: str, wanted: Sequence[Word], *, starts: bool) -> bool:
-    """Whether a word of a text is one that was asked for."""
-    folded = words.fold_word(found)
-    near = [one for one in wanted if one.stem[:2] == folded[:2] or one.folded[:2] == folded[:2]]
-    if not near:
-        return False
-    if starts and any(one.may_start and folded.startswith(one.folded) for one in near):
-        return True
-    stem = words.stem(folded)
-    return any(one.stem == stem for one in near)
+class Marker:
+    """Tells the words asked for in texts; a word met again is not judged again."""
+
+    def __init__(self, wanted: Sequence[Word]) -> None:
+        self.wanted = wanted
+        self._stems: dict[str, str] = {}  # of the words met, empty for one that was not asked for
+        self._begun: dict[str, str] = {}
+
+    def hits(self, text: str, *, starts: bool = False) -> list[tuple[int, int, str]]:
+        """Where the words asked for stand; `starts`: the beginning of a word is enough (names, numbers)."""
+        known = self._begun if starts else self._stems
+        found = []
+        for one in words.WORD.finditer(text):
+            word = one.group()
+            stem = known.get(word)
+            if stem is None:
+                stem = known[word] = self._judge(words.fold_word(word), starts=starts)
+            if stem:
+                found.append((one.start(), one.end(), stem))
+        return found
+
+    def _judge(self, folded: str, *, starts: bool) -> str:
+        near = [one for one in self.wanted if folded[:2] in (one.stem[:2], one.folded[:2])]
+        if near and starts and any(one.may_start and folded.startswith(one.folded) for one in near):
+            return folded
+        stem = words.stem(folded) if near else ""
+        return stem if any(one.stem == stem for one in near) else ""
 
 
-def hits(text: str, wanted: Sequence[Word], *, starts: bool = False) -> list[tuple[int, int, str]]:
-    """Where the words asked for stand; `starts`: the beginning of a word is enough (names, numbers)."""
-    return [
-        (found.start(), found.end(), words.stem(words.fold_word(found.group())))
-        for found in words.WORD.finditer(text)
-        if _is_hit(found.group(), wanted, starts=starts)
-    ]
-
-
-def marked(text: str, wanted: Sequence[Word], *, starts: bool = False) -> Marked:
+def marked(text: str, marker: Marker, *, starts: bool = False) -> Marked:
     """A whole text, cut where its marks begin and end."""
     clean = unicodedata.normalize("NFC", text)
-    return _cut(clean, hits(clean, wanted, starts=starts), 0, len(clean))
+    return _cut(clean, marker.hits(clean, starts=starts), 0, len(clean))
 
 
-def excerpt(text: str, wanted: Sequence[Word], length: int = LENGTH) -> Marked:
+def excerpt(text: str, marker: Marker, length: int = LENGTH) -> Marked:
     """The part of a text that holds the most of the words asked for; nothing when it holds none."""
     clean = " ".join(unicodedata.normalize("NFC", text).split())
-    found = hits(clean, wanted)
+    found = marker.hits(clean)
     if not found:
         return []
     start = _best(found, length)

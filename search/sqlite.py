@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ UPSERT = (
     "title = excluded.title, summary = excluded.summary, body = excluded.body "
     "WHERE search_indexed.version <= excluded.version RETURNING id"
 )
-AT_ONCE = 400  # variables in a statement
+AT_ONCE = 400  # keys in a statement
 
 
 def index(source: str, documents: Sequence[Document]) -> None:
@@ -81,19 +82,14 @@ def rank(source: str, wanted: Sequence[Word], keys: Sequence[int]) -> dict[int, 
     The ranking of FTS5 weighs a word by how rare it is in the whole index: it would tell of documents that this
     person may not see.
     """
-    found: dict[int, float] = {}
     with connection.cursor() as cursor:
-        for start in range(0, len(keys), AT_ONCE):
-            some = keys[start : start + AT_ONCE]
-            marks = ", ".join(["%s"] * len(some))
-            cursor.execute(
-                f"SELECT i.key, {', '.join('w.' + zone for zone in ZONES)} FROM search_indexed i "  # noqa: S608
-                f"JOIN {TABLE} w ON w.rowid = i.id WHERE i.source = %s AND i.key IN ({marks})",
-                [source, *some],
-            )
-            for key, *zones in cursor.fetchall():
-                found[key] = _score(wanted, zones)
-    return found
+        cursor.execute(
+            f"SELECT i.key, {', '.join('w.' + zone for zone in ZONES)} FROM search_indexed i "  # noqa: S608
+            f"JOIN {TABLE} w ON w.rowid = i.id "
+            "WHERE i.source = %s AND i.key IN (SELECT value FROM json_each(%s))",
+            [source, json.dumps(list(keys))],
+        )
+        return {key: _score(wanted, zones) for key, *zones in cursor.fetchall()}
 
 
 def _score(wanted: Sequence[Word], zones: Sequence[str]) -> float:
