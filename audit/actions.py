@@ -15,5 +15,5 @@ def export(call: Call, *, actor: Any) -> Export:
     said = rules.against_export(call, actor)
     if said:
         raise Refused(said)
-    event = record(call, "export", actor=actor)
+    event = record(call, "export_whole", actor=actor)
     return Export(call, event.n, event.hash, {actor.pk})

@@ -24,7 +24,8 @@ CORES = (
     "applications/eligibility.py", "review/scoring.py", "review/selection.py", "audit/standing.py",
     "audit/verify.py",
 )  # fmt: skip
-READS = ("file_read", "read", "export", "exported", "taken", "pdf", "zip")  # verbs that tell of a reading
+# Verbs that tell of a reading, or of something taken away.
+READS = ("file_read", "read", "pdf", "zip", "export", "export_whole")
 CHUNK = 200
 FEW = 20  # rows whose text may be long
 

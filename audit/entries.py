@@ -25,6 +25,9 @@ def hint(user: Any) -> home.Hint | None:
 
 def register() -> None:
     """Called once, when the site starts."""
+    from audit.views import lists
+
+    lists.register()
     nav.register(
         _("Vérification"),
         "audit",
@@ -34,4 +37,4 @@ def register() -> None:
         prefixes=("audit",),
     )
     home.register_hint(hint)
-    declare_event("grants.call.export", _("Appel exporté en entier"))
+    declare_event("grants.call.export_whole", _("Appel exporté en entier"))

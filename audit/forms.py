@@ -22,7 +22,7 @@ class DayForm(forms.Form):
         required=False,
         input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": gettext_lazy("Écrivez la date ainsi : 2026-04-15.")},
+        error_messages={"invalid": gettext_lazy("Écrivez la date ainsi : 2026-04-15.")},
     )
 
     def __init__(self, data: Any = None, *, today: date, **kwargs: Any) -> None:

@@ -147,7 +147,7 @@ def act_words(event: Event, process: schema.Process) -> str:
     stage = process.stages.get(event.stage)
     if stage is None or event.verb != f"{DOSSIER}.advance":
         return said
-    return _("%(act)s : %(stage)s") % {"act": said, "stage": tr(stage.labels.staff)}
+    return _("%(act)s : %(stage)s") % {"act": said, "stage": tr(stage.labels.staff)}
 
 
 # --- decisions -----------------------------------------------------------------------------------------------

@@ -38,11 +38,11 @@ def against_export(call: Call, user: Any) -> list[str]:
             % {"when": formats.datetime_long(call.closes_at)}
         )
     if Dossier.objects.applicant_side(user).filter(call=call).exists():
-        said.append(_("Un dossier de cet appel est de votre organisme : une autre personne l’exporte."))
+        said.append(_("Un dossier de cet appel est de votre organisme : une autre personne l’exporte."))
     if Recusal.objects.filter(user_id=user.pk, lifted_at__isnull=True, dossier__call=call).exists():
         said.append(
             _(
-                "Vous êtes en récusation sur un dossier de cet appel : une autre personne qui vérifie l’exporte."
+                "Vous êtes en récusation sur un dossier de cet appel : une autre personne qui vérifie l’exporte."
             )
         )
     return said

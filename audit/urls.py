@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from audit.views import calls, why
+from audit.views import calls, lists, why
 
 urlpatterns = [
-    path("audit/", calls.index, name="audit"),
+    path("audit/", lists.index, name="audit"),
     path("audit/<slug:code>/", calls.overview, name="audit_call"),
-    path("audit/<slug:code>/dossiers/", calls.dossiers, name="audit_dossiers"),
+    path("audit/<slug:code>/dossiers/", lists.dossiers, name="audit_dossiers"),
     path("audit/<slug:code>/dossiers/<int:pk>/", calls.dossier, name="audit_dossier"),
     path("audit/<slug:code>/exporter/", calls.export, name="audit_export"),
     path("decisions/<int:pk>/pourquoi/<int:line>/", why.page, name="why"),

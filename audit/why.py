@@ -122,7 +122,9 @@ def why(line: DecisionLine, decision: Decision, user: Any, shut: Collection[str]
     case = json.loads(decision.selection_input)
     result = json.loads(decision.selection_result)
     edition = dossier.edition
-    line_entry: Mapping[str, Any] = next((one for one in case["dossiers"] if one["id"] == line.dossier_number), {})
+    line_entry: Mapping[str, Any] = next(
+        (one for one in case["dossiers"] if one["id"] == line.dossier_number), {}
+    )
     reserves = {one["name"]: tr(one.get("label", one["name"])) for one in decision.volet.reserves}
     tags = {one["code"]: tr(one["label"]) for one in edition.content.get("tags", [])}
     sheets = _rows(dossier) if named else {}
@@ -220,12 +222,12 @@ def _rules(case: Mapping[str, Any], edition: Any, reserves: Mapping[str, str]) -
             "les seuils sont inclus."
         )
         % {"overall": formats.percent(grid["overall_threshold"])},
-        _("Le classement suit la note; à égalité : %(ties)s.") % {"ties": ", ".join(ties)},
+        _("Le classement suit la note; à égalité : %(ties)s.") % {"ties": ", ".join(ties)},
     ]
     for one in case["reserves"]:
         said.append(
             _(
-                "La réserve « %(name)s » de %(sum)s sert d’abord, dans l’ordre du classement, les dossiers qui y "
+                "La réserve « %(name)s » de %(sum)s sert d’abord, dans l’ordre du classement, les dossiers qui y "
                 "ont droit; le premier qui n’y tient pas la ferme et son reste revient au fonds."
             )
             % {"name": reserves.get(one["name"], one["name"]), "sum": formats.money(one["amount"])}
@@ -251,7 +253,7 @@ def _said(
     number, ranking = line.dossier_number, list(result["ranking"])
     if number in result["not_recommended"]:
         return [
-            _("Un seuil n’est pas atteint : le dossier n’est pas recommandé et n’entre pas au classement.")
+            _("Un seuil n’est pas atteint : le dossier n’est pas recommandé et n’entre pas au classement.")
         ]
     if number not in ranking:
         return []
@@ -259,17 +261,17 @@ def _said(
     said = [_("Rang %(rank)s de %(total)s dossiers classés.") % rank]
     offer = next((one for one in result["offers"] if one["id"] == number), None)
     if offer is None:
-        said.append(_("L’argent s’arrête plus haut dans le classement : le dossier attend."))
+        said.append(_("L’argent s’arrête plus haut dans le classement : le dossier attend."))
         return said
     asked = next(one["requested"] for one in case["dossiers"] if one["id"] == number)
     sums = {"sum": formats.money(offer["amount"]), "asked": formats.money(asked)}
     if offer["partial"]:
-        said.append(_("Il restait %(sum)s au fonds pour une aide de %(asked)s : offre partielle.") % sums)
+        said.append(_("Il restait %(sum)s au fonds pour une aide de %(asked)s : offre partielle.") % sums)
     elif offer["source"] == "pool":
         said.append(_("L’aide confirmée de %(sum)s tient entière dans le fonds.") % sums)
     else:
         sums["name"] = reserves.get(offer["source"], offer["source"])
-        said.append(_("L’aide confirmée de %(sum)s tient entière dans la réserve « %(name)s ».") % sums)
+        said.append(_("L’aide confirmée de %(sum)s tient entière dans la réserve « %(name)s ».") % sums)
     return said
 
 

@@ -99,7 +99,7 @@ def test_it_holds_the_call(audited: Audited, tmp_path: Path) -> None:
     assert verbs.count("accounts.user.grant") == 1
     assert verbs.count("accounts.user.revoke") == 1
     last = lines(folder / "chain/events.jsonl")[-1]
-    assert (last["verb"], last["actor"]) == ("grants.call.export", f"user:{audited.auditor.pk}")
+    assert (last["verb"], last["actor"]) == ("grants.call.export_whole", f"user:{audited.auditor.pk}")
     assert lines(folder / "access.jsonl")[-1]["n"] == last["n"]
     readme = (folder / "README.txt").read_text()
     assert "python3 -S -E -m review.selection" in readme
@@ -142,9 +142,9 @@ def test_a_cut_chain_and_a_file_too_many_are_found(audited: Audited, tmp_path: P
 
 
 def test_it_is_written_down_and_the_trail_stands(audited: Audited, tmp_path: Path) -> None:
-    before = Event.objects.filter(verb="grants.call.export").count()
+    before = Event.objects.filter(verb="grants.call.export_whole").count()
     taken(audited, tmp_path)
-    assert Event.objects.filter(verb="grants.call.export").count() == before + 1
+    assert Event.objects.filter(verb="grants.call.export_whole").count() == before + 1
     assert verify_chain(audited.call.code)["ok"]
 
 
@@ -171,7 +171,7 @@ def test_a_recused_auditor_takes_nothing(audited: Audited) -> None:
     client.force_login(audited.auditor)
     answer = client.post(reverse("audit_export", args=[audited.call.code]), follow=True)
     assert "en récusation" in answer.content.decode()
-    assert not Event.objects.filter(verb="grants.call.export", chain=audited.call.code).exists()
+    assert not Event.objects.filter(verb="grants.call.export_whole", chain=audited.call.code).exists()
 
 
 def test_nothing_before_the_closing(audited: Audited) -> None:

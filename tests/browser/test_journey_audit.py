@@ -148,7 +148,7 @@ def the_auditor_takes_the_call_away(windows: stage.Windows, folder: Path) -> Pat
     assert waiting.value.suggested_filename.startswith(windows.made.call.code)
     with zipfile.ZipFile(taken) as made:
         made.extractall(folder)
-    told = Event.objects.get(verb="grants.call.export")
+    told = Event.objects.get(verb="grants.call.export_whole")
     assert told.actor == f"user:{windows.made.flin.auditor.pk}"
     page.reload()
     expect(page.locator("#registre ~ dl")).to_contain_text(str(told.n))

@@ -52,6 +52,8 @@ LISTS: dict[str, tuple[str, Part, Any]] = {
     "retards-fiches": ("manager", alone, late_sheets),
     "comptes": ("technical", alone, lists.more_people),
     "organismes": ("manager", alone, lists.more_people),
+    "verification": ("auditor", alone, None),
+    "dossiers-verifies": ("auditor", lambda world: str(world.calls["open"].code), None),
 }
 
 # Built as « retards-fiches » is, column by column.
@@ -151,7 +153,7 @@ def address(key: str, part: str, query: str) -> str:
 
 
 def test_every_list_is_compared() -> None:
-    assert {kind.key for kind in tables.kinds()} == set(LISTS) | SIMILAR
+    assert {kind.key for kind in tables.kinds()} == set(LISTS) | SIMILAR | {"classement"}
 
 
 @pytest.mark.parametrize("key", list(LISTS))
@@ -205,6 +207,25 @@ def test_an_export_asks_as_much_for_thirty_rows(key: str, kept: World, clients: 
     assert many[1] >= few[1] + lists.MORE
     assert (many[0], many_book) == (few[0], few_book)
     assert many[0] <= 20
+
+
+def test_a_ranking_is_taken_away_in_its_order(kept: World, clients: dict[str, Client]) -> None:
+    """A page that computes its rows: ranks, bodies, money and proposals, line by line; nothing of a recusal."""
+    panel = kept.panels["decided"]
+    page = on_screen(clients["secretary"], reverse("ranking", args=[panel.pk]))
+    seen = [row for row in page[1:] if len(row) > 1]
+    plain = as_rows(taken(clients["secretary"], address("classement", str(panel.pk), ""), "csv"))
+    assert len(seen) == len(plain) - 1 > 2
+    for one, two in zip(seen, plain[1:], strict=True):
+        line = dict(zip(plain[0], two, strict=True))
+        assert one[0][0] == (line["Rang"] or "–")
+        assert one[1][0].startswith(line["Organisme"])
+        assert line["Numéro"] in one[1][0]
+        assert line["Projet"] in one[2][0]
+        assert one[3][0] == line["Note"]
+        assert figure(one[5][0]) == figure(line["Aide confirmée"])
+        assert figure(one[6][0].strip("–")) == figure(line["Proposée"])
+        assert line["Proposition"] in one[8][0]
 
 
 CELLS = [(case.relation, case.args) for case in ROUTES["export"].cases]
