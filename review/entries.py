@@ -202,7 +202,7 @@ def _todos_of(panel: Panel, user: Any, *, is_secretary: bool) -> Iterable[home.T
 
 def _register_tables() -> None:
     """Lists by name, and the rights that exports are held against."""
-    from review.views import decisions, engaged, panels
+    from review.views import decisions, engaged, panels, ranking
 
     tables.register(
         "comites", gettext_lazy("Comités"), panels.panels_table, "panels", definitions=panels.PANELS
@@ -213,6 +213,14 @@ def _register_tables() -> None:
         panels.coverage_table,
         "panel",
         definitions=panels.COVERAGE,
+        has_parts=True,
+    )
+    tables.register(
+        "classement",
+        gettext_lazy("Classement d’un comité"),
+        ranking.ranking_table,
+        "ranking",
+        definitions=ranking.DEFINITIONS,
         has_parts=True,
     )
     tables.register(

@@ -97,7 +97,9 @@ def _shown(job: Export) -> dict[str, Any]:
         "title": kind.title if kind else job.table,
         "source": f"{kind.page(job.part)}?{job.query}" if kind else "",
         "rate": rate if job.status == ExportStatus.RUNNING else 0,
-        "left": timedelta(seconds=max(rest // rate, 1)) if rate and job.status == ExportStatus.RUNNING else None,
+        "left": timedelta(seconds=max(rest // rate, 1))
+        if rate and job.status == ExportStatus.RUNNING
+        else None,
         "until": job.created_at + export_jobs.KEPT,
     }
 

@@ -56,6 +56,9 @@ class About:
 # --- rows -----------------------------------------------------------------------------------------------
 def batches(chosen: Selection, share: Sequence[str] = ()) -> Iterator[list[Any]]:
     """Rows in the order of the page: one statement read as it comes, shared rows read once."""
+    if chosen.fixed is not None:
+        yield from (list(chosen.fixed[at : at + BATCH]) for at in range(0, len(chosen.fixed), BATCH))
+        return
     rows = chosen.ordered()
     tree = rows.query.select_related
     nested = tree if isinstance(tree, dict) else {}
@@ -274,11 +277,12 @@ def _definitions(made: _Book, chosen: Selection, about: About, count: int) -> No
 def _asked(chosen: Selection, about: About) -> list[tuple[str, str]]:
     """What was asked for, in words."""
     sorting = gettext("décroissant") if chosen.descending else gettext("croissant")
+    order = f"{chosen.sort_label}, {sorting}" if chosen.fixed is None else str(chosen.sort_label)
     told = [
         (gettext("Liste"), about.title),
         (gettext("Adresse"), about.address),
         (gettext("Exporté par"), about.who),
-        (gettext("Ordre"), f"{chosen.sort_label}, {sorting}"),
+        (gettext("Ordre"), order),
     ]
     return told + [(str(chip.group), chip.label) for chip in chosen.chips]
 

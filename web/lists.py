@@ -36,7 +36,7 @@ class Asked(Protocol):
     """What a list reads of a request: its address. A job has the address alone."""
 
     @property
-    def GET(self) -> QueryDict:
+    def GET(self) -> QueryDict:  # noqa: N802 (the name of Django)
         """The parameters of the address."""
 
 
@@ -163,6 +163,7 @@ class Selection:
     search: str = ""
     density: str = ""
     sort_label: Label = ""
+    fixed: Sequence[Any] | None = None  # rows that a page computes, in its own order
 
     def typed_row(self, row: Any) -> list[Any]:
         """The typed values of a row, in the order of the page's columns."""

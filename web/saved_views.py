@@ -41,9 +41,8 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def keep(request: HttpRequest, key: str, part: int | str = "") -> HttpResponse:
+def keep(request: HttpRequest, key: str, part: str = "") -> HttpResponse:
     """Keep the address of a list under a name; the same name keeps the new one."""
-    part = str(part)
     table = tables.build(request.user, key, part)
     query, name = tables.query_of(table.select(request.GET)), _name(request)
     kind = tables.kind_of(key)

@@ -61,7 +61,8 @@ class Table:
     """A list as one person may read it, before the address narrows it.
 
     `share` names foreign keys that lead to few rows, read once an export instead of once a row; `record`
-    writes that rows were taken away (person, rows, format); `found` is what the page reuses.
+    writes that rows were taken away (person, rows, format); `found` is what the page reuses. A page that
+    computes its rows (a ranking) gives them as `fixed`, in their `order` in words; `rows` are what they are of.
     """
 
     rows: Rows
@@ -74,6 +75,8 @@ class Table:
     share: Sequence[str] = ()
     record: Callable[[Any, Rows, str], None] | None = None
     packs: Mapping[str, Pack] = field(default_factory=dict)
+    fixed: Sequence[Any] | None = None
+    order: Label = ""
     found: Any = None
     key: str = ""
     part: str = ""
@@ -85,7 +88,8 @@ class Table:
     def select(self, asked: QueryDict) -> Selection:
         """Rows, order and columns of an address."""
         filters = self.offered() if asked.keys() - {*KEPT, PAGE} else ()
-        return select(Address(asked), self.rows, self.columns, filters, self.default_sort, search=self.search)
+        made = select(Address(asked), self.rows, self.columns, filters, self.default_sort, search=self.search)
+        return made if self.fixed is None else replace(made, fixed=self.fixed, sort_label=self.order)
 
 
 @dataclass
@@ -166,6 +170,11 @@ def draw(request: HttpRequest, table: Table) -> ListPage:
         bound=table.bound,
     )
     return replace(page, take=Take(table, page.selection, request.user)) if table.key else page
+
+
+def take_of(request: HttpRequest, table: Table) -> Take:
+    """What takes away a list that its page draws itself."""
+    return Take(table, table.select(request.GET), request.user)
 
 
 # --- what stands beside a list --------------------------------------------------------------------------

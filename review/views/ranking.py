@@ -12,14 +12,18 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from applications.models import Dossier
+from applications.taking import record_taken
 from review import facts, rules
 from review import ranking as computing
 from review.models import Panel, Recusal
 from review.ranking import Computed
-from review.views.asking import me, panel_or_404, require
-from web import formats
+from review.views.asking import me, require, visible_panel
+from web import formats, tables
+from web.http import whole
+from web.lists import Column
 from workflows.engine import available
 
 WIDTH = 1100
@@ -43,6 +47,11 @@ class Line:
     source: str = ""
     tie: str = ""
     spread: str = ""
+
+    @property
+    def pk(self) -> int:
+        """Whose line it is."""
+        return self.dossier.pk
 
 
 @dataclass(frozen=True)
@@ -74,20 +83,90 @@ class Board:
     reserves: list[tuple[str, int, int]] = field(default_factory=list)  # name, amount, proposed
 
 
-def ranking(request: HttpRequest, pk: int) -> HttpResponse:
+@dataclass
+class Ranked:
+    """What a person reads of a ranking."""
+
+    panel: Panel
+    found: Computed
+    shut: set[int]
+    board: Board
+    is_frozen: bool
+
+
+def ranked(user: Any, pk: int) -> Ranked:
     """The ranking as it stands, or as the lock froze it; reviewers read it once it is frozen."""
-    panel = panel_or_404(request, pk)
-    user = me(request)
+    panel = visible_panel(user, pk)
     require(rules.may_read_ranking(user, panel))
     require(panel.state == "locked" or rules.may_follow(user, panel) or _is_authority(user, panel))
     frozen = computing.frozen(panel, without(user))
     found = frozen or computing.compute(panel, without(user)(computing.dossiers_of(panel)))
     shut = {one.pk for one in found.dossiers if one.is_shut}  # type: ignore[attr-defined]
-    board = build(panel, found, shut)
+    return Ranked(panel, found, shut, build(panel, found, shut), frozen is not None)
+
+
+DEFINITIONS = {
+    "rang": gettext_lazy("Rang au classement; vide quand un seuil n’est pas atteint."),
+    "organisme": gettext_lazy("Organisme qui porte la demande."),
+    "numero": gettext_lazy("Numéro du dossier."),
+    "projet": gettext_lazy("Titre du projet à la dernière version déposée."),
+    "egalite": gettext_lazy("Ce qui a départagé deux dossiers à égalité de note."),
+    "note": gettext_lazy("Moyenne des fiches qui tiennent, arrondie à deux décimales."),
+    "criteres": gettext_lazy("Note de chaque critère, en pourcentage de son maximum."),
+    "aide": gettext_lazy("Aide confirmée par l’analyse."),
+    "proposee": gettext_lazy("Aide que la règle propose dans l’enveloppe."),
+    "cumul": gettext_lazy("Somme des aides proposées jusqu’à ce rang."),
+    "proposition": gettext_lazy("Ce que la règle propose : offre, liste d’attente ou refus."),
+    "reserve": gettext_lazy("Réserve de l’enveloppe dont vient l’offre."),
+}
+
+
+def columns() -> list[Column]:
+    """The ranking, a column a fact."""
+
+    def passes(line: Line) -> str:
+        return ", ".join(f"{code} {percent}" for code, percent, _passes in line.passes)
+
+    return [
+        Column("rang", gettext_lazy("Rang"), lambda line: line.rank, kind="int"),
+        Column("organisme", gettext_lazy("Organisme"), lambda line: line.dossier.lead_name, head=True),
+        Column("numero", gettext_lazy("Numéro"), lambda line: line.dossier.number, sort="number"),
+        Column("projet", gettext_lazy("Projet"), lambda line: line.dossier.title, cut=True),
+        Column("egalite", gettext_lazy("Égalité"), lambda line: line.tie),
+        Column("note", pgettext_lazy("score", "Note"), lambda line: line.score),
+        Column("criteres", gettext_lazy("Critères"), passes),
+        Column("aide", gettext_lazy("Aide confirmée"), lambda line: line.asked, kind="money"),
+        Column("proposee", gettext_lazy("Proposée"), lambda line: line.amount or None, kind="money"),
+        Column("cumul", gettext_lazy("Cumul"), lambda line: line.running or None, kind="money"),
+        Column("proposition", gettext_lazy("Proposition"), lambda line: line.words),
+        Column("reserve", gettext_lazy("Réserve"), lambda line: line.source),
+    ]
+
+
+def ranking_table(user: Any, part: str) -> tables.Table:
+    """The lines of a ranking that this person reads, in the order of the page."""
+    read = ranked(user, whole(part) or 0)
+    lines = [*read.board.lines, *read.board.refused]
+    return tables.Table(
+        Dossier.objects.filter(pk__in=[one.pk for one in lines]),
+        columns(),
+        "numero",
+        record=record_taken,
+        fixed=lines,
+        order=gettext_lazy("Ordre du classement"),
+        found=read,
+    )
+
+
+def ranking(request: HttpRequest, pk: int) -> HttpResponse:
+    """The ranking as a page, with the envelope it fills."""
+    user, table = me(request), tables.build(me(request), "classement", str(pk))
+    panel, found, shut, board = table.found.panel, table.found.found, table.found.shut, table.found.board
     context = {
         "panel": panel,
         "board": board,
-        "frozen": panel.recommendation if frozen else None,
+        "take": tables.take_of(request, table) if table.fixed else None,
+        "frozen": panel.recommendation if table.found.is_frozen else None,
         "unscored": [one for one in found.unscored if one.pk not in shut],
         "trace": found.result["trace"] if not shut else [],
         "ties": [tie_label(panel, one) for one in found.case["ties"]],

@@ -386,12 +386,11 @@ LISTS = ("dossiers", "comites", "decisions", "envois", "comptes", "organismes")
 def of_list(methods: str = "post", **data: Any) -> Route:
     """Every list by name: the ones that stand alone, those of a panel and of a batch."""
     cases = [Case(key, lambda world, key=key: (key,), data) for key in LISTS]
-    for name in ("review", "decided"):
-        cases.append(Case(f"couverture-{name}", lambda w, name=name: ("couverture", w.panels[name].pk), data))
+    for key in ("couverture", "classement"):
+        for name in ("review", "decided"):
+            cases.append(Case(f"{key}-{name}", lambda w, key=key, name=name: (key, w.panels[name].pk), data))
     cases.append(Case("envoi", lambda world: ("envoi", world.things["batch"].pk), data))
     return Route(tuple(cases), methods, ("rien",))
-
-
 
 
 def of_audited() -> Route:
