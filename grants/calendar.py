@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from web import formats
+from web.calendar import add_working_days
 from web.clock import EASTERN
 
 Moment = datetime | date
@@ -60,6 +62,22 @@ ORDER = (
 )
 
 
+NOTICE = 5  # working days of warning before a date that people plan by comes nearer, in a published call
+NOTICED = ("opens_at", "questions_until", "review_until", "panel_on")
+WIDTH = 240
+STRETCHES = (
+    (gettext_lazy("Dépôt des demandes"), "opens_at", "closes_at"),
+    (gettext_lazy("Questions"), "opens_at", "questions_until"),
+    (gettext_lazy("Vérification des dossiers"), "closes_at", "eligibility_until"),
+    (gettext_lazy("Évaluation"), "eligibility_until", "review_until"),
+    (gettext_lazy("Comité"), "review_until", "panel_on"),
+    (gettext_lazy("Décision"), "panel_on", "decision_on"),
+    (gettext_lazy("Préparation des lettres"), "decision_on", "letters_at"),
+    (gettext_lazy("Embargo public"), "letters_at", "publish_at"),
+    (gettext_lazy("Liste d’attente"), "letters_at", "waiting_valid_until"),
+)
+
+
 class BadCalendar(ValueError):
     """A calendar that cannot be read; the message is a sentence."""
 
@@ -93,17 +111,87 @@ def faults(values: Mapping[str, Moment | None]) -> dict[str, str]:
         first, second = values.get(earlier), values.get(later)
         if first is None or second is None or _precedes(first, second, same=same):
             continue
-        found.setdefault(
-            later,
-            _("« %(later)s » (%(second)s) doit suivre « %(earlier)s » (%(first)s).")
-            % {
-                "later": LABELS[later],
-                "second": words(second),
-                "earlier": LABELS[earlier],
-                "first": words(first),
-            },
-        )
+        said = _("« %(later)s » (%(second)s) doit suivre « %(earlier)s » (%(first)s).") % {
+            "later": LABELS[later],
+            "second": words(second),
+            "earlier": LABELS[earlier],
+            "first": words(first),
+        }
+        found[later] = f"{found[later]} {said}" if later in found else said
     return found
+
+
+def frozen(name: str, old: Moment | None, new: Moment | None, now: datetime) -> str:
+    """Why a date of a published call cannot move so: it has passed, it goes into the past, or nobody is warned."""
+    label = {"label": LABELS[name]}
+    if old is not None and _is_past(old, now):
+        return _("« %(label)s » est passé : cette date ne change plus.") % label
+    if new is None:
+        return ""
+    if _is_past(new, now):
+        return _("« %(label)s » ne peut pas être mis dans le passé.") % label
+    if old is None or not day_of(new) < day_of(old):
+        return ""
+    if name == "closes_at":
+        return _("La clôture d’un appel publié peut être reportée, jamais avancée.")
+    first = add_working_days(day_of(now), NOTICE)
+    if name in NOTICED and day_of(new) < first:
+        told = {**label, "n": NOTICE, "day": formats.date_long(first)}
+        return (
+            _("« %(label)s » ne s’avance qu’avec %(n)s jours ouvrables de préavis : le %(day)s au plus tôt.")
+            % told
+        )
+    return ""
+
+
+def _is_past(value: Moment, now: datetime) -> bool:
+    """An instant has come; a day is over."""
+    return value <= now if isinstance(value, datetime) else value < day_of(now)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of the calendar as it is drawn: from one date to another, in days, and what is wrong with it."""
+
+    label: Any
+    first: str
+    last: str
+    days: int
+    x: int
+    width: int
+    fault: str
+
+
+def spans(values: Mapping[str, Moment | None], found: Mapping[str, str]) -> list[Span]:
+    """The stretches between the dates that are known, on one scale of `WIDTH` units."""
+    known = {name: day_of(value) for name in FIELDS if (value := values.get(name)) is not None}
+    start, end = min(known.values()), max(known.values())
+    scale = max(1, (end - start).days)
+    drawn = []
+    for label, first, last in STRETCHES:
+        if first not in known or last not in known:
+            continue
+        left, right = sorted((known[first], known[last]))
+        drawn.append(
+            Span(
+                label,
+                formats.date_long(known[first]),
+                formats.date_long(known[last]),
+                (known[last] - known[first]).days,
+                round(WIDTH * (left - start).days / scale),
+                max(2, round(WIDTH * (right - left).days / scale)),
+                found.get(last, "") or found.get(first, ""),
+            )
+        )
+    return drawn
+
+
+def place(values: Mapping[str, Moment | None], now: datetime) -> int | None:
+    """Where today stands on the scale of `spans`, nothing when it is outside."""
+    known = [day_of(value) for name in FIELDS if (value := values.get(name)) is not None]
+    start, end = min(known), max(known)
+    today = day_of(now)
+    return round(WIDTH * (today - start).days / max(1, (end - start).days)) if start <= today <= end else None
 
 
 def resolve(spec: Mapping[str, Any], today: date, closes: datetime | None = None) -> dict[str, Moment | None]:

@@ -15,6 +15,7 @@ from grants import calendar, editions
 from grants.models import Call
 from web import clock, formats
 from web.formats import tr
+from workflows.models import Event
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,39 @@ def dates(call: Call, now: datetime) -> list[Step]:
         waiting = waiting and state == "done"
         found.append(Step(str(calendar.LABELS[name]), state, text, iso, notes.get(name, "")))
     return found
+
+
+@dataclass(frozen=True)
+class Change:
+    """Dates that moved once the call was public, and why."""
+
+    at: datetime
+    lines: list[tuple[str, str, str]]
+    reason: str
+
+
+TOLD = ("opens_at", "questions_until", "closes_at", "letters_at", "publish_at")
+
+
+def changes(call: Call) -> list[Change]:
+    """What its public page says of moved dates, the latest first: label, before, after, and the reason."""
+    rows = Event.objects.filter(verb="grants.call.calendar", subject_type="grants.call", subject_id=call.pk)
+    found = []
+    for event in rows.select_related("beside").order_by("-pk")[:10]:
+        before, after = event.data.get("before", {}), event.data.get("after", {})
+        lines = [
+            (str(calendar.LABELS[name]), _moment_words(before.get(name)), _moment_words(after.get(name)))
+            for name in TOLD
+            if name in after
+        ]
+        if event.data.get("announced") and lines:
+            found.append(Change(event.at, lines, event.words))
+    return found
+
+
+def _moment_words(written: str | None) -> str:
+    """A date of an event, in words."""
+    return calendar.words(datetime.fromisoformat(written)) if written else ""
 
 
 def form_parts(body: Mapping[str, Any]) -> list[Part]:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from grants import calendar, checking, letters
+from grants.actions.dates import date_faults
 from grants.models import Call
-from web import formats
+from web import clock, formats
 from web.fields import DayField, InstantField
 
 
@@ -27,7 +28,7 @@ class CalendarForm(forms.Form):
         self.fields["reason"] = forms.CharField(
             label=gettext_lazy("Motif du changement"),
             help_text=gettext_lazy(
-                "Inscrit au journal. Obligatoire quand la clôture d’un appel publié change."
+                "Inscrit au journal et montré sur la page de l’appel. Obligatoire dès que l’appel est publié."
             ),
             widget=forms.Textarea(attrs={"rows": 2}),
             required=False,
@@ -35,15 +36,25 @@ class CalendarForm(forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        """A moved closing of a published call has its reason; a date left as shown keeps its seconds."""
+        """All that is wrong, at once: order, past, notice, reason. A date left as shown keeps its seconds."""
         data = super().clean() or {}
         for name in calendar.INSTANTS:
             if name in data and self.data.get(name) == _shown(getattr(self.call, name)):
                 data[name] = getattr(self.call, name)
-        closing_moved = data.get("closes_at") != self.call.closes_at
-        if self.call.state != "draft" and closing_moved and not data.get("reason", "").strip():
-            self.add_error("reason", _("Dites pourquoi la clôture change : tous les organismes le liront."))
+        self.typed_dates = {name: data[name] for name in calendar.FIELDS if data.get(name) is not None}
+        moved = [name for name in calendar.FIELDS if name in data and data[name] != getattr(self.call, name)]
+        if self.call.state != "draft" and moved and not data.get("reason", "").strip():
+            self.add_error("reason", _("Dites pourquoi les dates changent : tous les organismes le liront."))
+        faults = date_faults(self.call, {name: data[name] for name in moved}, clock.now())
+        for name, said in faults.items():
+            if moved and name not in self.errors:
+                self.add_error(name, said)
         return data
+
+    def asked(self) -> dict[str, calendar.Moment | None]:
+        """The dates to draw: those typed where they can be read, else those of the call."""
+        typed = self.__dict__.get("typed_dates", {})
+        return {name: typed.get(name, getattr(self.call, name)) for name in calendar.FIELDS}
 
     def dates(self) -> dict[str, calendar.Moment | None]:
         """The dates as the action takes them."""

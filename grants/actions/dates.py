@@ -30,23 +30,16 @@ def date_faults(call: Call, changes: dict[str, calendar.Moment | None], now: dat
         if value == values[name]:
             continue
         if call.state != CallState.DRAFT:
-            said = _frozen(name, values[name], value, now)
+            said = calendar.frozen(name, values[name], value, now)
             if said:
                 found[name] = said
         values[name] = value
-    return {**calendar.faults(values), **found}
-
-
-def _frozen(name: str, old: calendar.Moment | None, new: calendar.Moment | None, now: datetime) -> str:
-    """In a published call an instant that has passed stands, and none moves into the past."""
-    label = {"label": calendar.LABELS[name]}
-    if isinstance(old, datetime) and old <= now:
-        return _("« %(label)s » est passé : cette date ne change plus.") % label
-    if isinstance(new, datetime) and new <= now:
-        return _("« %(label)s » ne peut pas être mis dans le passé.") % label
-    if name == "closes_at" and isinstance(old, datetime) and isinstance(new, datetime) and new < old:
-        return _("La clôture d’un appel publié peut être reportée, jamais avancée.")
-    return ""
+    ordered = calendar.faults(values)
+    return {
+        name: " ".join(one for one in (found.get(name), ordered.get(name)) if one)
+        for name in (*calendar.FIELDS,)
+        if name in found or name in ordered
+    }
 
 
 def change_calendar(
@@ -67,7 +60,8 @@ def change_calendar(
             setattr(row, name, changes[name])
         row.save(update_fields=changed)
         after = {name: _code(getattr(row, name)) for name in changed}
-        record(row, "calendar", actor=actor, text=reason, before=before, after=after)
+        said = row.state != CallState.DRAFT
+        record(row, "calendar", actor=actor, text=reason, before=before, after=after, announced=said)
     call.refresh_from_db()
     return changed
 

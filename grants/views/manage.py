@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import declared_roles, role_model
-from grants import callpage, cockpit, letters, process, rules
+from grants import calendar, callpage, cockpit, letters, process, rules
 from grants.actions import calls as call_actions
 from grants.actions.dates import ImpossibleDates, change_calendar
 from grants.forms import CalendarForm, LetterForm
@@ -107,7 +107,19 @@ def dates(request: HttpRequest, code: str) -> HttpResponse:
         status = 422
         if form.is_valid() and _change_dates(request, call, form):
             return see_other("manage_calendar", call.code)
-    context = _frame(request, call, "manage_calendar", form=form, dates=callpage.dates(call, clock.now()))
+    now, values = clock.now(), form.asked()
+    said = {name: " ".join(map(str, told)) for name, told in form.errors.items()} if form.is_bound else {}
+    context = _frame(
+        request,
+        call,
+        "manage_calendar",
+        form=form,
+        dates=callpage.dates(call, now),
+        spans=calendar.spans(values, said),
+        today=calendar.place(values, now),
+        width=calendar.WIDTH,
+        changes=callpage.changes(call),
+    )
     return render(request, "grants/manage_calendar.html", context, status=status)
 
 

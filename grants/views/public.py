@@ -116,6 +116,7 @@ def call(request: HttpRequest, code: str) -> HttpResponse:
         "strands": callpage.strands(found),
         "bands": callpage.rate_bands(body),
         "dates": callpage.dates(found, now),
+        "changes": callpage.changes(found),
         "grid": callpage.grid_rows(body),
         "parts": parts,
         "asked": sum(len(part.questions) for part in parts),

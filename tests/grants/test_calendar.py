@@ -123,3 +123,32 @@ def test_draft_dates_are_free(flin_at: Any) -> None:
         questions_until=None,
     ) == ["opens_at", "questions_until"]
     assert change_calendar(draft.call, actor=draft.manager, questions_until=None) == []
+
+
+# --- a published call: notice, everything at once, told to all ------------------------------------------
+def test_what_people_plan_by_keeps_its_notice() -> None:
+    now = clock.now()
+    near = now + timedelta(days=1)
+    for name in calendar.NOTICED:
+        old = now + timedelta(days=60)
+        assert "préavis" in calendar.frozen(name, old, near, now)
+        assert calendar.frozen(name, old, now + timedelta(days=30), now) == ""
+        assert calendar.frozen(name, near, old, now) == "", "later is free"
+    assert calendar.frozen("decision_on", date(2100, 5, 1), date(2100, 4, 1), now) == ""
+    assert "est passé" in calendar.frozen("eligibility_until", date(2020, 1, 1), date(2100, 1, 1), now)
+    assert "dans le passé" in calendar.frozen("panel_on", date(2100, 1, 1), date(2020, 1, 1), now)
+
+
+def test_two_faults_of_one_date_are_both_said() -> None:
+    said = calendar.faults({**GOOD, "letters_at": GOOD["opens_at"]})["letters_at"]
+    assert said.count("doit suivre") == 2
+
+
+@given(st.dictionaries(st.sampled_from(calendar.DAYS), st.dates(date(2025, 1, 1), date(2028, 1, 1))))
+def test_the_drawing_stays_on_its_scale(moved: dict[str, date]) -> None:
+    values = {**GOOD, **moved}
+    found = calendar.faults(values)
+    for span in calendar.spans(values, found):
+        assert 0 <= span.x <= calendar.WIDTH
+        assert 2 <= span.width <= calendar.WIDTH
+        assert span.days >= 0 or span.fault, "what runs backwards says why"

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from grants import calendar
 from grants.models import Call, LetterText
 from tests import factories
 from tests.fixtures_calls import Flin
@@ -172,6 +173,48 @@ def test_impossible_date_is_refused_beside_its_field(client: Client, flin: Flin)
     assert "doit suivre" in str(answer.context["form"].errors["letters_at"])
     flin.call.refresh_from_db()
     assert flin.call.letters_at > flin.call.closes_at
+
+
+def test_every_fault_is_said_at_once_and_what_was_typed_is_kept(client: Client, flin: Flin) -> None:
+    client.force_login(flin.manager)
+    before = {name: getattr(flin.call, name) for name in calendar.FIELDS}
+    early = (flin.call.closes_at - timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    tomorrow = formats.local(clock.now() + timedelta(days=1)).date().isoformat()
+    answer = client.post(
+        reverse("manage_calendar", args=[flin.call.code]),
+        _dates(flin.call, letters_at=early, panel_on=tomorrow, opens_at="jamais"),
+    )
+    assert answer.status_code == 422
+    errors = answer.context["form"].errors
+    assert {"letters_at", "panel_on", "opens_at", "reason"} <= set(errors)
+    page = answer.content.decode()
+    assert f'value="{early}"' in page
+    assert f'value="{tomorrow}"' in page
+    assert 'value="jamais"' in page
+    assert 'fill="var(--maple)"' in page, "the drawing shows the conflict"
+    flin.call.refresh_from_db()
+    assert {name: getattr(flin.call, name) for name in calendar.FIELDS} == before
+    assert not Event.objects.filter(verb="grants.call.calendar", subject_id=flin.call.pk).exists()
+
+
+def test_a_moved_date_is_announced_on_the_page_of_the_call(client: Client, flin: Flin) -> None:
+    client.force_login(flin.manager)
+    later = formats.local(flin.call.publish_at + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    data = _dates(flin.call, publish_at=later, reason="Le conseil se réunit plus tard.")
+    assert client.post(reverse("manage_calendar", args=[flin.call.code]), data).status_code == 303
+    client.logout()
+    page = client.get(reverse("call", args=[flin.call.code])).content.decode()
+    assert "Dates changées" in page
+    assert "Le conseil se réunit plus tard." in page
+
+
+def test_dates_of_a_draft_are_announced_to_nobody(client: Client, flin_at: Callable[..., Flin]) -> None:
+    draft = flin_at("CACHE", publish=False)
+    client.force_login(draft.manager)
+    later = formats.local(draft.call.publish_at + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    address = reverse("manage_calendar", args=["CACHE"])
+    assert client.post(address, _dates(draft.call, publish_at=later)).status_code == 303
+    assert "Dates changées" not in client.get(address).content.decode()
 
 
 def test_only_managers_change_dates_and_letters(client: Client, flin: Flin) -> None:
