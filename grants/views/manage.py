@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import declared_roles, role_model
-from grants import calendar, callpage, cockpit, letters, process, rules
+from grants import calendar, callpage, cockpit, letters, naming, process, rules
 from grants.actions import calls as call_actions
 from grants.actions.dates import ImpossibleDates, change_calendar
 from grants.forms import CalendarForm, LetterForm
@@ -157,9 +157,9 @@ def form(request: HttpRequest, code: str) -> HttpResponse:
     call = _call(request, code)
     context = _frame(request, call, "manage_form")
     context |= {
-        "types": callpage.type_names(),
-        "roles": callpage.role_names(),
-        "levels": callpage.sensitivity_names(),
+        "types": naming.type_names(),
+        "roles": naming.role_names(),
+        "levels": naming.sensitivity_names(),
         "editions": list(call.editions.order_by("-version")[:5]),
     }
     return render(request, "grants/manage_form.html", context)
