@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from django.db.models import Prefetch
 
 from accounts.models import User
 from applications.models import Dossier, Finding, Snapshot
@@ -27,7 +29,8 @@ CORES = (
 # Verbs that tell of a reading, or of something taken away.
 READS = ("file_read", "read", "pdf", "zip", "export", "export_whole")
 CHUNK = 200
-FEW = 20  # rows whose text may be long
+FEW = 50  # rows whose text may be long
+Step = Callable[[Sequence[Any]], None]
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Export:
     events: int
     head: str
     people: set[int]
+    step: Step | None = None  # told of the dossiers that were written
 
     def entries(self) -> Iterator[Entry]:
         """Every file, in order; people last, once everybody named is known."""
@@ -47,7 +51,7 @@ class Export:
         yield "chain/head.json", [_json({"chain": self.call.code, "events": self.events, "head": self.head})]
         yield "site/events.jsonl", self._site()
         yield from self._configuration()
-        yield from _snapshots(self.call)
+        yield from _snapshots(self.call, self.step)
         yield "sheets.jsonl", self._sheets()
         yield from self._panels()
         yield from self._decisions()
@@ -221,35 +225,47 @@ def _persons(data: dict[str, Any]) -> list[str]:
     return [f"user:{one}" for one in found if type(one) is int]
 
 
-def _snapshots(call: Call) -> Iterator[Entry]:
-    """Filed versions as stored, an index of them, and the cases that they froze."""
+def _snapshots(call: Call, step: Step | None) -> Iterator[Entry]:
+    """Filed versions as stored, an index of them, and the cases that they froze; a few at a time."""
     index: list[bytes] = []
-    rows = Snapshot.objects.filter(dossier__call=call).select_related("dossier", "edition")
-    for row in rows.order_by("dossier__number", "version").iterator(FEW):
-        name = f"{row.dossier.number}-v{row.version}"
-        filed = Event.objects.filter(
-            chain=call.code, subject_type="applications.dossier", subject_id=row.dossier_id
-        )
-        told = filed.filter(line__contains=f'"snapshot":{row.pk},').values_list("n", flat=True).first()
-        index.append(
-            _line(
-                {
-                    "file": f"snapshots/{name}.json",
-                    "dossier": row.dossier.number,
-                    "subject": f"applications.dossier:{row.dossier_id}",
-                    "version": row.version,
-                    "digest": row.digest,
-                    "code": row.code,
-                    "received_at": _at(row.received_at),
-                    "edition": row.edition.version,
-                    "event": told,
-                }
-            )
-        )
-        yield f"snapshots/{name}.json", [row.text.encode()]
-        for kept in cases.of_snapshot(row, Finding.objects.filter(snapshot=row).order_by("rule")):
-            yield from _case(kept, name)
+    found = Snapshot.objects.filter(dossier__call=call).order_by("dossier__number", "version")
+    keys = list(found.values_list("pk", flat=True))
+    for start in range(0, len(keys), FEW):
+        some = found.filter(pk__in=keys[start : start + FEW]).select_related("dossier", "edition")
+        rows = list(some.prefetch_related(Prefetch("findings", Finding.objects.order_by("rule"))))
+        filings = _filings({row.dossier_id for row in rows})
+        for row in rows:
+            name = f"{row.dossier.number}-v{row.version}"
+            index.append(_line(_filed(row, name, filings.get(row.pk))))
+            yield f"snapshots/{name}.json", [row.text.encode()]
+            for kept in cases.of_snapshot(row, row.findings.all()):
+                yield from _case(kept, name)
+        if step is not None:
+            step(list({row.dossier_id: row.dossier for row in rows if row.version == 1}.values()))
     yield "snapshots/index.jsonl", index
+
+
+def _filings(dossiers: Collection[int]) -> dict[int, int]:
+    """The event that filed each version of these dossiers, by key of the version."""
+    rows = Event.objects.filter(
+        subject_type=reading.DOSSIER, subject_id__in=dossiers, verb__in=reading.filings()
+    )
+    told = ((json.loads(line)["data"].get("snapshot"), n) for line, n in rows.values_list("line", "n"))
+    return {key: n for key, n in told if key is not None}
+
+
+def _filed(row: Snapshot, name: str, event: int | None) -> dict[str, Any]:
+    return {
+        "file": f"snapshots/{name}.json",
+        "dossier": row.dossier.number,
+        "subject": f"{reading.DOSSIER}:{row.dossier_id}",
+        "version": row.version,
+        "digest": row.digest,
+        "code": row.code,
+        "received_at": _at(row.received_at),
+        "edition": row.edition.version,
+        "event": event,
+    }
 
 
 def _recommendation(panel: Panel, frozen: Recommendation) -> Iterator[Entry]:

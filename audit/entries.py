@@ -25,9 +25,10 @@ def hint(user: Any) -> home.Hint | None:
 
 def register() -> None:
     """Called once, when the site starts."""
-    from audit.views import lists
+    from audit.views import lists, whole
 
     lists.register()
+    whole.register()
     nav.register(
         _("Vérification"),
         "audit",

@@ -106,12 +106,13 @@ def dossiers_at(user: Any, call: Call, at: datetime) -> Any:
         state_then=Subquery(moved.values("to_state")[:1], output_field=CharField()),
         moved_then=Subquery(moved.values("line")[:1]),
         outcome_then=Subquery(moved.filter(line__contains='"outcome":').values("line")[:1]),
-        filed_then=Subquery(told.filter(verb__in=_filings()).values("line")[:1]),
+        filed_then=Subquery(told.filter(verb__in=filings()).values("line")[:1]),
     )
     return found.filter(state_then__isnull=False).exclude(state_then="draft")
 
 
-def _filings() -> list[str]:
+def filings() -> list[str]:
+    """Verbs that freeze a version."""
     return [f"{DOSSIER}.{verb}" for verb in standing.FILINGS]
 
 

@@ -1,4 +1,4 @@
-"""The auditor's pages of a call and of a dossier as of a day, and the export of a call whole."""
+"""The auditor's pages of a call and of a dossier as of a day."""
 
 from __future__ import annotations
 
@@ -6,24 +6,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from audit import actions, package, reading, rules
+from audit import reading, rules
 from audit.reading import Hand
 from audit.views.frame import STATES, read, sign_of, stage_of
 from grants.models import DecisionLine
 from review.models import Assignment
-from web import clock, formats
-from web.http import see_other
+from web import clock
 from web.lists import State
 from workflows import schema
-from workflows.engine import Refused
 
 DECISION_SIGNS = {"draft": "draft", "proposed": "waitlisted", "returned": "warn", "signed": "now"}
 
@@ -113,27 +109,3 @@ def _lines(lines: Iterable[DecisionLine], told: Mapping[str, Any], at: datetime)
         same = not standing.get("digest") or standing["digest"] == row.decision.digest
         made.append({"line": row, "sign": _decision_sign(standing), "voided": voided, "same": same})
     return made
-
-
-@require_POST
-def export(request: HttpRequest, code: str) -> HttpResponseBase:
-    """The call whole, as one zip written while it is sent; an event of the chain says who took it."""
-    reader = read(request, code)
-    try:
-        made = actions.export(reader.call, actor=request.user)
-    except Refused as refused:
-        messages.error(request, " ".join(refused.reasons))
-        return see_other("audit_call", code)
-    at = clock.now()
-    told = {
-        "format": 1,
-        "call": reader.call.code,
-        "made_at": reading.written(at),
-        "by": f"user:{request.user.pk}",
-        "chain": {"events": made.events, "head": made.head},
-    }
-    answer = StreamingHttpResponse(package.stream(made.entries(), told, at), content_type="application/zip")
-    name = f"{reader.call.code}-{formats.local(at):%Y-%m-%d}.zip"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer

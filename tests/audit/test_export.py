@@ -17,9 +17,11 @@ from django.urls import reverse
 
 from audit import actions
 from audit.package import stream
+from audit.views import whole
 from review.models import Recommendation, Recusal
 from tests.audit.conftest import TITLES, Audited
-from web import clock
+from web import clock, export_jobs
+from web.models import Export
 from workflows.engine import Refused
 from workflows.models import Event
 from workflows.trail import head_of, verify_chain
@@ -139,6 +141,36 @@ def test_a_cut_chain_and_a_file_too_many_are_found(audited: Audited, tmp_path: P
     said = run(folder, "audit.verify", "..").stdout
     assert b"truncated" in said
     assert b"glisse.json: not in the manifest" in said
+
+
+def test_a_big_call_is_made_by_a_worker(
+    audited: Audited, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole, "AT_ONCE", 2)
+    client = Client()
+    client.force_login(audited.auditor)
+    url = reverse("audit_export", args=[audited.call.code])
+    answer = client.post(url)
+    job = Export.objects.get(user_id=audited.auditor.pk)
+    assert (answer.status_code, answer["Location"]) == (303, reverse("export_job", args=[job.pk]))
+    assert not Event.objects.filter(verb="grants.call.export_whole").exists()
+    assert export_jobs.run_due() == 1
+    job.refresh_from_db()
+    assert (job.status, job.done) == ("done", len(TITLES)), job.error
+    sent: Any = client.get(reverse("export_file", args=[job.pk]))
+    with zipfile.ZipFile(io.BytesIO(b"".join(sent.streaming_content))) as made:
+        made.extractall(tmp_path)
+    assert run(tmp_path, "audit.verify", "..").returncode == 0
+    Recusal.objects.create(
+        dossier=audited.made.dossiers["B"],
+        user=audited.auditor,
+        at=clock.now(),
+        by=audited.made.flin.secretary,
+    )
+    assert client.get(reverse("export_file", args=[job.pk])).status_code == 303
+    assert export_jobs.run_due() == 1
+    job.refresh_from_db()
+    assert (job.status, job.path) == ("refused", "")
 
 
 def test_it_is_written_down_and_the_trail_stands(audited: Audited, tmp_path: Path) -> None:

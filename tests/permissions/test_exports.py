@@ -58,6 +58,8 @@ LISTS: dict[str, tuple[str, Part, Any]] = {
 
 # Built as « retards-fiches » is, column by column.
 SIMILAR = {"retards-complements", "retards-liberations"}
+# Drawn nowhere: the way by which a call leaves whole, held by tests/audit.
+UNDRAWN = {"appel-entier"}
 
 
 class Cells(HTMLParser):
@@ -153,7 +155,7 @@ def address(key: str, part: str, query: str) -> str:
 
 
 def test_every_list_is_compared() -> None:
-    assert {kind.key for kind in tables.kinds()} == set(LISTS) | SIMILAR | {"classement"}
+    assert {kind.key for kind in tables.kinds()} == set(LISTS) | SIMILAR | UNDRAWN | {"classement"}
 
 
 @pytest.mark.parametrize("key", list(LISTS))
