@@ -45,6 +45,7 @@ class Hit(NamedTuple):
     state: str
     stage: str
     region: str
+    is_open: bool  # this person reads its content
 
     @property
     def situation(self) -> str:
@@ -170,8 +171,9 @@ def _hits(user: Any, now: datetime, text: str, narrowed: Sequence[tuple[Filter, 
             rows = one.apply(rows, values) if values else rows
     newest = rows.order_by("-sort_at", "-pk").values("pk")[: BOUND + 1]
     read: Any = Dossier.objects.filter(pk__in=newest).with_readable_outcome(user, now)
+    read = read.with_readable_content(user, now)
     names = ("call_id", "call__code", "edition__definition__digest")
-    kinds = ("readable_state", "readable_stage", "region_code")
+    kinds = ("readable_state", "readable_stage", "region_code", "content_readable")
     return [Hit(*row) for row in read.order_by("-sort_at", "-pk").values_list("pk", *names, *kinds)]
 
 
@@ -182,7 +184,7 @@ def _groups(hits: Sequence[Hit]) -> list[Group]:
         if hits
         else {}
     )
-    kinds = dict.fromkeys(hit[1:] for hit in hits)
+    kinds = dict.fromkeys(hit[1:7] for hit in hits)
     return [
         Group(call, code, titles[call], process, state, stage, region, None, "", "", 1)
         for call, code, process, state, stage, region in kinds
@@ -195,7 +197,8 @@ def _passes(hit: Hit, chosen: Mapping[str, Sequence[str]], but: str = "") -> boo
 
 def _ranked(text: str, found: Sequence[Hit]) -> list[Hit]:
     """The best answers first, the newest first among equals."""
-    scores = interface.rank(LABEL, text, [hit.pk for hit in found])
+    scores = interface.rank(LABEL, text, [hit.pk for hit in found if hit.is_open])
+    scores |= interface.rank(LABEL, text, [hit.pk for hit in found if not hit.is_open], head_only=True)
     return sorted(found, key=lambda hit: -scores.get(hit.pk, 0.0))
 
 
@@ -204,29 +207,29 @@ def _shown(user: Any, now: datetime, face: Face, hits: Sequence[Hit], wanted: Se
     keys = [hit.pk for hit in hits]
     if not keys:
         return []
-    rows: Any = Dossier.objects.visible_to(user).with_readable_content(user, now).filter(pk__in=keys)
-    columns = ("pk", "title", "number", "lead_name", "last_filed_at", "content_readable", "call__title")
+    rows: Any = Dossier.objects.visible_to(user).filter(pk__in=keys)
+    columns = ("pk", "title", "number", "lead_name", "last_filed_at", "call__title")
     by_key = {row.pk: row for row in rows.values_list(*columns, named=True)}
-    texts = interface.texts(LABEL, [pk for pk, row in by_key.items() if row.content_readable])
+    texts = interface.texts(LABEL, [hit.pk for hit in hits if hit.is_open])
     marker = Marker(wanted)
     return [_result(by_key[hit.pk], hit, texts.get(hit.pk), marker, face) for hit in hits if hit.pk in by_key]
 
 
 def _result(row: Any, hit: Hit, text: Any, marker: Marker, face: Face) -> Result:
     excerpt: Marked = []
-    if row.content_readable and text is not None:
+    if hit.is_open and text is not None:
         found = [excerpts.excerpt(zone, marker) for zone in (text.summary, text.body)]
         excerpt = max(found, key=lambda pieces: len({part.casefold() for part, is_hit in pieces if is_hit}))
     return Result(
         href=listing.page_of(row),
-        title=excerpts.marked(row.title, marker) if row.content_readable else [],
+        title=excerpts.marked(row.title, marker) if hit.is_open else [],
         number=excerpts.marked(row.number, marker, starts=True),
         lead=excerpts.marked(row.lead_name, marker, starts=True),
         call=row.call__title,
         sign=_sign(hit, face),
         filed_at=row.last_filed_at,
         excerpt=excerpt,
-        is_closed=not row.content_readable,
+        is_closed=not hit.is_open,
     )
 
 

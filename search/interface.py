@@ -33,7 +33,9 @@ class Backend(Protocol):
     def find(self, source: str, wanted: Sequence[Word], *, head_only: bool) -> Any:
         """Keys of the documents that hold every word, as the right side of `pk__in`."""
 
-    def rank(self, source: str, wanted: Sequence[Word], keys: Sequence[int]) -> dict[int, float]:
+    def rank(
+        self, source: str, wanted: Sequence[Word], keys: Sequence[int], *, head_only: bool
+    ) -> dict[int, float]:
         """How well some documents answer, from these documents alone."""
 
 
@@ -65,10 +67,13 @@ def find(source: str, text: str, *, head_only: bool = False) -> Any:
     return backend().find(source, asked, head_only=head_only) if asked else []
 
 
-def rank(source: str, text: str, keys: Sequence[int]) -> dict[int, float]:
-    """How well documents answer a text: their own words weigh, nothing of any other document."""
+def rank(source: str, text: str, keys: Sequence[int], *, head_only: bool = False) -> dict[int, float]:
+    """How well documents answer a text: their own words weigh, nothing of any other document.
+
+    `head_only` for those whose content is not readable yet: it moves no row either.
+    """
     asked = words.wanted(text)
-    return backend().rank(source, asked, keys) if asked and keys else {}
+    return backend().rank(source, asked, keys, head_only=head_only) if asked and keys else {}
 
 
 def texts(source: str, keys: Sequence[int]) -> Mapping[int, Indexed]:

@@ -28,6 +28,7 @@ UPSERT = (
     "WHERE search_indexed.version <= excluded.version"
 )
 RANKS = "{{{body}, {summary}, {title}, {head}}}".format(**WEIGHTS)
+HEAD_RANKS = f"{{0, 0, 0, {WEIGHTS['head']}}}"
 
 
 def index(source: str, documents: Sequence[Document]) -> None:
@@ -65,13 +66,13 @@ def match(wanted: Sequence[Word], *, head_only: bool) -> tuple[str, list[str]]:
     return " && ".join(parts), sent
 
 
-def rank(source: str, wanted: Sequence[Word], keys: Sequence[int]) -> dict[int, float]:
+def rank(source: str, wanted: Sequence[Word], keys: Sequence[int], *, head_only: bool) -> dict[int, float]:
     """`ts_rank`: the weights of the zones and the repetitions of a document alone."""
-    query, sent = match(wanted, head_only=False)
+    query, sent = match(wanted, head_only=head_only)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT key, ts_rank(%s::real[], vector, {query}) FROM search_indexed "  # noqa: S608
             "WHERE source = %s AND key = ANY(%s)",
-            [RANKS, *sent, source, list(keys)],
+            [HEAD_RANKS if head_only else RANKS, *sent, source, list(keys)],
         )
         return dict(cursor.fetchall())

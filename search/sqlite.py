@@ -76,25 +76,26 @@ def match(wanted: Sequence[Word], *, head_only: bool) -> str:
     return " AND ".join(parts)
 
 
-def rank(source: str, wanted: Sequence[Word], keys: Sequence[int]) -> dict[int, float]:
+def rank(source: str, wanted: Sequence[Word], keys: Sequence[int], *, head_only: bool) -> dict[int, float]:
     """Weights of the zones that hold the words, a little more for each repetition.
 
     The ranking of FTS5 weighs a word by how rare it is in the whole index: it would tell of documents that this
     person may not see.
     """
+    zones = ZONES[:1] if head_only else ZONES
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT i.key, {', '.join('w.' + zone for zone in ZONES)} FROM search_indexed i "  # noqa: S608
+            f"SELECT i.key, {', '.join('w.' + zone for zone in zones)} FROM search_indexed i "  # noqa: S608
             f"JOIN {TABLE} w ON w.rowid = i.id "
             "WHERE i.source = %s AND i.key IN (SELECT value FROM json_each(%s))",
             [source, json.dumps(list(keys))],
         )
-        return {key: _score(wanted, zones) for key, *zones in cursor.fetchall()}
+        return {key: _score(wanted, said) for key, *said in cursor.fetchall()}
 
 
-def _score(wanted: Sequence[Word], zones: Sequence[str]) -> float:
+def _score(wanted: Sequence[Word], said: Sequence[str]) -> float:
     score = 0.0
-    for zone, text in zip(ZONES, zones, strict=True):
+    for zone, text in zip(ZONES, said, strict=False):
         padded = f" {text} "
         for one in wanted:
             times = padded.count(f" {one.stem} ")

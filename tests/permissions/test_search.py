@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -174,6 +175,26 @@ def test_before_the_closing_staff_find_number_and_body_only(kept: World, clients
     Call.objects.filter(pk=early.call_id).update(closes_at=clock.now() - timedelta(minutes=1))
     assert "<mark>Gadolinium</mark>" in page(clients["analyst"], "gadolinium")
     assert str(early.number) in clients["analyst"].get("/dossiers/?q=Gadolinium").content.decode()
+
+
+def test_unread_content_moves_no_row(kept: World) -> None:
+    """Before the closing the order of what staff find does not read the answers."""
+    early = kept.dossiers["early"]
+    rows = [early, *(twin(early, number=f"{early.number}-{place}") for place in range(3))]
+    lead = early.bodies.get(role="lead").organisation
+    for row in rows[1:]:
+        Body.objects.create(dossier=row, organisation=lead, role="lead")
+    plain = [Document(row.pk, 9, head=f"{row.number} {row.lead_name}") for row in rows]
+    interface.index(LABEL, plain)
+    before = {role: drawn(kept, role, "Rimouski") for role in ("analyst", "manager", "other")}
+    for row in rows:
+        assert f"/dossiers/{row.pk}/" in before["analyst"]
+    interface.index(
+        LABEL, [replace(one, title="Rimouski", body="Rimouski " * n) for n, one in enumerate(plain)]
+    )
+    assert drawn(kept, "analyst", "Rimouski") == before["analyst"]
+    assert drawn(kept, "manager", "Rimouski") == before["manager"]
+    assert drawn(kept, "other", "Rimouski") != before["other"]  # its own municipality reads it
 
 
 def test_the_list_and_search_agree(kept: World, clients: dict[str, Client]) -> None:

@@ -172,6 +172,8 @@ def test_order_of_answers_reads_these_documents_alone() -> None:
     interface.index(KIND, [Document(100 + n, body="tramway " * n) for n in range(30)])
     assert interface.rank(KIND, "tramway", [11, 12, 13, 14]) == before
     assert interface.rank(KIND, "tramway", [12]) == {12: before[12]}
+    assert set(interface.rank(KIND, "tramway", [11, 13], head_only=True).values()) == {0.0}
+    assert interface.rank(KIND, "kamou", [3], head_only=True)[3] > 0
 
 
 def test_rebuild_writes_what_is_there_and_drops_what_is_gone() -> None:
