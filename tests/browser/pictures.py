@@ -80,6 +80,7 @@ def shots() -> list[Shot]:
         (author, f"/dossiers/{draft.pk}/verification/", "check", False),
         (filed.filed_by.email, f"/dossiers/{filed.dossier_id}/accuse/{filed.version}/", "receipt", True),
         (analyst, "/dossiers/", "queue", False),
+        (analyst, "/recherche/?q=capteurs+d%27eau", "search", True),
         (analyst, f"/dossiers/{checked.pk}/admissibilite/", "eligibility", False),
         (scoring.reviewer.email, f"/evaluations/{scoring.pk}/", "score", True),
         (manager, f"/comites/{panel.pk}/classement/", "ranking", False),
