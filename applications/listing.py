@@ -211,6 +211,11 @@ def situation(group: Group) -> str:
 
 
 def _stages(found: Sequence[Group], face: Face) -> Filter:
+    return Filter("etape", gettext_lazy("Étape"), situations(found, face), _apply_stages)
+
+
+def situations(found: Sequence[Group], face: Face) -> list[Choice]:
+    """Where dossiers are, in the order of the process, each with how many."""
     known = [process_with(digest) for digest in dict.fromkeys(one.process for one in found)]
     counted = _tally(found, situation)
     order: dict[str, Any] = {"draft": standing.WORDS["draft"]} if "draft" in counted else {}
@@ -219,8 +224,7 @@ def _stages(found: Sequence[Group], face: Face) -> Filter:
             order.setdefault(f"etape-{code}", process.stages[code].labels.of(face))
         order.setdefault(f"etape-{HIDDEN}", standing.neutral_label(process))
     order.update({state: standing.WORDS[state] for state in STATES[1:]})
-    choices = [Choice(code, label, counted[code]) for code, label in order.items() if counted[code]]
-    return Filter("etape", gettext_lazy("Étape"), choices, _apply_stages)
+    return [Choice(code, label, counted[code]) for code, label in order.items() if counted[code]]
 
 
 def _apply_stages(rows: Any, values: Sequence[str]) -> Any:

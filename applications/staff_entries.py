@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import holds_anywhere
-from applications import awaiting, listing, standing
+from applications import awaiting, listing
 from applications.rules import READERS
 from grants import cockpit
 from grants.cockpit import Figure
@@ -71,16 +71,10 @@ def figures(user: Any, call: Any) -> Iterable[Figure]:
     why = _("Compté seulement : un brouillon n’est lu que par son organisme.")
     yield Figure(_("Brouillons en cours"), tally.drafts, state="draft", group=group, note=why)
     yield Figure(_("Déposés"), sum(one.n for one in found), href=here, group=group)
-    counted: dict[str, list[Any]] = {}
-    for one in found:
-        label = (
-            standing.stage_label(listing.process_with(one.process), one.stage, "staff")
-            if one.state == "in_progress"
-            else standing.WORDS[one.state]
-        )
-        counted.setdefault(listing.situation(one), [label, 0, one.state])[1] += one.n
-    for code, (label, n, state) in counted.items():
-        yield Figure(formats.tr(label), n, href=f"{here}&etape={code}", state=state, group=group)
+    for one in listing.situations(found, "staff"):
+        state = "in_progress" if one.value.startswith("etape-") else one.value
+        href = f"{here}&etape={one.value}"
+        yield Figure(formats.tr(one.label), one.count or 0, href, state=state, group=group)
     yield from _checks(found, tally.late, here)
     for day, n in list(tally.by_day.items())[-DAYS_SHOWN:]:
         href = f"{here}&depot={day.isoformat()}"

@@ -35,6 +35,9 @@ class CalendarForm(forms.Form):
             max_length=1000,
         )
 
+        if call.state != "draft":
+            self.fields["reason"].when = _("obligatoire pour tout changement")  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         """All that is wrong, at once: order, past, notice, reason. A date left as shown keeps its seconds."""
         data = super().clean() or {}

@@ -50,10 +50,10 @@ def message_figures(user: Any, call: Call) -> Iterable[Figure]:
     if not has_call_role(user, call, *READ_BY):
         return
     states = {
-        _("à libérer"): [MessageState.HELD],
-        _("en attente d’envoi"): [MessageState.WAITING, MessageState.SENDING],
-        _("parties"): [MessageState.SENT],
-        _("en panne ou incertaines"): [MessageState.PARKED, MessageState.UNCERTAIN],
+        _("À libérer"): [MessageState.HELD],
+        _("En attente d’envoi"): [MessageState.WAITING, MessageState.SENDING],
+        _("Parties"): [MessageState.SENT],
+        _("En panne ou incertaines"): [MessageState.PARKED, MessageState.UNCERTAIN],
     }
     counts = (
         outbox.visible(user)
@@ -81,6 +81,6 @@ def _masculine(words: str, nature: str) -> str:
     """« lettres parties », « messages partis »."""
     if nature == "lettres":
         return words
-    return {_("parties"): _("partis"), _("en panne ou incertaines"): _("en panne ou incertains")}.get(
+    return {_("Parties"): _("Partis"), _("En panne ou incertaines"): _("En panne ou incertains")}.get(
         words, words
     )
