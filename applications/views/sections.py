@@ -218,6 +218,7 @@ class Outcome:
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     refused: dict[str, tuple[Any, str]] = field(default_factory=dict)
     flawed: bool = False
+    appeared: str = ""  # the first question that these answers make the form ask
     said: list[str] = field(default_factory=list)
     status: int = 422
 
@@ -229,13 +230,14 @@ def _save(request: HttpRequest, dossier: Dossier, code: str) -> HttpResponseBase
     )
     if found is None:
         raise Http404
-    made = Outcome()
+    made, asked = Outcome(), _asked(request, dossier, found)
     for one in found.questions:
         if f"seen-{one.code}" in request.POST:
             _take(request, dossier, one, made)
         elif one.type == "file":
             _take_files(request, dossier, one, made)
     _take_removal(request, dossier, made)
+    made.appeared = next((one for one in _asked(request, dossier, found) if one not in asked), "")
     if uploads.was_stopped(request):
         made.said.append(uploads.too_much())
         made.status = 413
@@ -245,6 +247,14 @@ def _save(request: HttpRequest, dossier: Dossier, code: str) -> HttpResponseBase
     if made.refused or made.said:
         return _kept(request, dossier, code, made)
     return _onward(request, dossier, code, made)
+
+
+def _asked(request: HttpRequest, dossier: Dossier, found: Any) -> list[str]:
+    """Codes of the questions of a section that its answers make the form ask; none when nothing depends on them."""
+    if all(one.show_when is None for one in found.questions):
+        return []
+    part = Editor(Dossier.objects.get(pk=dossier.pk), request.user, current=found.code).part
+    return [box.question.code for box in part.boxes if box.is_shown] if part else []
 
 
 def _take(request: HttpRequest, dossier: Dossier, question: Any, made: Outcome) -> None:
@@ -361,6 +371,9 @@ def _onward(request: HttpRequest, dossier: Dossier, code: str, made: Outcome) ->
         return see_other(f"{here}?revoir=1#erreurs")
     if request.POST.get("remove"):
         return see_other(f"{here}#pieces")
+    grid = next((name for name in request.POST if name.endswith((".add", ".remove"))), "").partition(".")[0]
+    if made.appeared or grid:
+        return see_other(f"{here}#q-{made.appeared or grid}")
     if wanted == "check":
         origin = fields.question_of(
             dossier.edition.content, request.POST.get("retour", ""), dossier.volet.code

@@ -52,6 +52,7 @@ document.querySelectorAll("table[data-pick]").forEach((table) => {
     last = index;
     tell();
   }));
+  if (all) all.closest("label").hidden = false;
   tell();
 });
 

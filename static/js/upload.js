@@ -80,6 +80,7 @@ function take(place, files) {
 document.querySelectorAll("[data-slot]").forEach((place) => {
   const input = place.querySelector("input[type=file]");
   const zone = place.querySelector(".slot.is-empty");
+  zone?.classList.add("is-live");
   input?.addEventListener("change", (event) => { event.stopPropagation(); take(place, input.files); input.value = ""; });
   ["dragover", "drop"].forEach((name) => zone?.addEventListener(name, (event) => { event.preventDefault(); if (name === "drop") take(place, event.dataTransfer.files); }));
   place.addEventListener("click", async (event) => {

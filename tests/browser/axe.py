@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +29,17 @@ WIDER = """() => {
 }"""
 
 
-RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+RUN = """async ([rules, but]) => (await axe.run(document, {resultTypes: ["violations"],
+    ...(rules.length ? {runOnly: {type: "rule", values: rules}} : {}),
+    rules: Object.fromEntries(but.map((one) => [one, {enabled: false}]))})).violations
   .map((one) => ({id: one.id, help: one.help, nodes: one.nodes.map(({target, html}) => ({target, html}))}))"""
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page, one line each with the places."""
+def violations(page: Page, rules: Sequence[str] = (), but: Sequence[str] = ()) -> list[str]:
+    """What axe finds on the page (by these rules only, or by all but those), one line each with the places."""
     if not page.evaluate("() => Boolean(window.axe)"):
         page.evaluate(Axe().axe_script)
-    found: list[dict[str, Any]] = page.evaluate(RUN)
+    found: list[dict[str, Any]] = page.evaluate(RUN, [list(rules), list(but)])
     return [
         f"{one['id']} ({one['help']}): "
         + "; ".join(f"{' '.join(map(str, node['target']))} {node['html'][:160]}" for node in one["nodes"][:5])

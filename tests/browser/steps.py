@@ -129,8 +129,8 @@ class Travel:
 
 # --- pages ------------------------------------------------------------------------------------------
 def press(page: Page, name: str | re.Pattern[str], *, exact: bool = False) -> None:
-    """Press the button of this name."""
-    page.get_by_role("button", name=name, exact=exact).first.click()
+    """Press the button of this name in the content (the head has its own, to search for instance)."""
+    page.get_by_role("main").get_by_role("button", name=name, exact=exact).first.click()
 
 
 def follow(page: Page, name: str | re.Pattern[str], *, exact: bool = False) -> None:
@@ -166,9 +166,21 @@ def read_pdf(page: Page, url: str) -> str:
 UNSENT = "code => Object.keys(sessionStorage).some((key) => key.endsWith(`:${code}`))"
 
 
+def save(page: Page) -> bool:
+    """Press the button that saves the section, which a page shows as long as no script saves for it."""
+    page.wait_for_load_state("load")
+    button = page.locator("form[data-autosave] button[data-plain]")
+    if not button.is_visible():
+        return False
+    button.click()
+    return True
+
+
 def is_saved(page: Page, question: str) -> None:
     """Wait until nothing of this question is left to send and its line says that the text is kept."""
-    page.wait_for_load_state("load")
+    if save(page):
+        expect(page.locator(f"#q-{question} [data-line]")).to_contain_text("Enregistré")
+        return
     page.wait_for_function(f"code => !({UNSENT})(code)", arg=question)
     expect(page.locator(f"#q-{question} [data-line]")).to_contain_text("Enregistré")
 
@@ -176,4 +188,5 @@ def is_saved(page: Page, question: str) -> None:
 def upload(page: Page, slot: str, path: Path) -> None:
     """Choose a file in a place for files, and wait until it is listed."""
     page.locator(f"#q-{slot} input[type=file]").set_input_files(path)
+    save(page)
     expect(page.locator(f"#q-{slot} [data-files]")).to_contain_text(path.name)
