@@ -25,6 +25,11 @@ class Claim:
     membership: Membership
     closing: datetime | None
 
+    @property
+    def pk(self) -> int:
+        """Whose claim it is."""
+        return self.membership.pk
+
 
 def claims_waiting() -> MembershipQuerySet:
     """Every mandate to confirm, oldest first; one whose account is suspended waits too, and is shown as such."""

@@ -95,10 +95,13 @@ def _municipal(user: Any) -> bool:
 
 def _register_tables() -> None:
     """Lists by name, and the rights that exports are held against."""
-    from accounts.views import account, organisations
+    from accounts.views import account, claims, organisations
 
     tables.register(
         "comptes", _("Comptes"), account.accounts_table, "accounts", definitions=account.DEFINITIONS
+    )
+    tables.register(
+        "mandats", _("Mandats à confirmer"), claims.claims_table, "claims", definitions=claims.DEFINITIONS
     )
     tables.register(
         "organismes",

@@ -202,7 +202,7 @@ def _todos_of(panel: Panel, user: Any, *, is_secretary: bool) -> Iterable[home.T
 
 def _register_tables() -> None:
     """Lists by name, and the rights that exports are held against."""
-    from review.views import decisions, engaged, panels, ranking
+    from review.views import assignments, decisions, engaged, panels, ranking
 
     tables.register(
         "comites", gettext_lazy("Comités"), panels.panels_table, "panels", definitions=panels.PANELS
@@ -214,6 +214,13 @@ def _register_tables() -> None:
         "panel",
         definitions=panels.COVERAGE,
         has_parts=True,
+    )
+    tables.register(
+        "evaluations",
+        gettext_lazy("Mes évaluations"),
+        assignments.mine_table,
+        "my_assignments",
+        definitions=assignments.DEFINITIONS,
     )
     tables.register(
         "classement",

@@ -267,4 +267,16 @@ def wipe() -> int:
     for job in old:
         _drop(job)
     Export.objects.filter(pk__in=[job.pk for job in old]).delete()
+    _drop_strays()
     return len(old)
+
+
+def _drop_strays() -> None:
+    """Remove files that no row knows: a worker may die between the file and its row."""
+    if not default_storage.exists(FOLDER):
+        return
+    known = set(Export.objects.exclude(path="").values_list("path", flat=True))
+    for name in default_storage.listdir(FOLDER)[1]:
+        path = f"{FOLDER}/{name}"
+        if path not in known and default_storage.get_modified_time(path) < clock.now() - LEASE:
+            default_storage.delete(path)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts import claimed, rules
@@ -13,17 +16,67 @@ from accounts.actions import claims
 from accounts.forms import ReasonForm
 from accounts.models import Membership
 from accounts.views.asking import me, sentence
+from web import tables
 from web.http import see_other
+from web.lists import Column
 from workflows.engine import Refused
+
+DEFINITIONS = {
+    "organisme": gettext_lazy("Organisme pour lequel la personne demande à agir."),
+    "lieu": gettext_lazy("MRC ou région de l’organisme."),
+    "personne": gettext_lazy("Personne qui demande le mandat."),
+    "courriel": gettext_lazy("Son adresse."),
+    "role": gettext_lazy("Rôle demandé : rédaction ou signature."),
+    "demande": gettext_lazy("Instant de la demande."),
+    "fermeture": gettext_lazy("Fermeture la plus proche des appels où elle a commencé une demande."),
+}
+
+
+def columns() -> list[Column]:
+    """Mandates to confirm, a column a fact."""
+    return [
+        Column(
+            "organisme",
+            gettext_lazy("Organisme"),
+            lambda one: one.membership.organisation.display_name,
+            head=True,
+        ),
+        Column("lieu", gettext_lazy("Lieu"), lambda one: one.membership.organisation.place),
+        Column("personne", gettext_lazy("Personne"), lambda one: one.membership.user.name),
+        Column("courriel", gettext_lazy("Courriel"), lambda one: one.membership.user.email),
+        Column("role", gettext_lazy("Rôle demandé"), lambda one: one.membership.get_role_display()),
+        Column(
+            "demande",
+            gettext_lazy("Demandé"),
+            lambda one: one.membership.created_at,
+            kind="datetime",
+            sort="created_at",
+        ),
+        Column(
+            "fermeture", gettext_lazy("Fermeture la plus proche"), lambda one: one.closing, kind="datetime"
+        ),
+    ]
+
+
+def claims_table(user: Any, part: str) -> tables.Table:
+    """Every mandate to confirm, nearest closing first."""
+    if not rules.is_manager(user):
+        raise Http404
+    rows = claimed.claims_waiting()
+    return tables.Table(
+        rows,
+        columns(),
+        "demande",
+        fixed=claimed.nearest_first(rows),
+        order=gettext_lazy("Fermeture la plus proche d’abord"),
+    )
 
 
 def waiting(request: HttpRequest) -> HttpResponseBase:
     """Every mandate to confirm, nearest closing first."""
-    if not rules.is_manager(me(request)):
-        raise Http404
-    return render(
-        request, "accounts/claims.html", {"claims": claimed.nearest_first(claimed.claims_waiting())}
-    )
+    table = tables.build(me(request), "mandats")
+    shown = {"claims": table.fixed, "take": tables.take_of(request, table) if table.fixed else None}
+    return render(request, "accounts/claims.html", shown)
 
 
 def _claim(request: HttpRequest, pk: int) -> Membership:

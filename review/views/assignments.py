@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,8 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from applications.taking import record_taken
 from review import facts, rules
 from review.actions import assignments as acts
 from review.actions import sheets
@@ -19,8 +22,9 @@ from review.forms import DeclareForm
 from review.models import Assignment, Sheet
 from review.views.asking import assignment_or_404, me, require, say_refusals
 from review.views.reading import sections_of
-from web import clock, formats
+from web import clock, formats, tables
 from web.http import see_other
+from web.lists import Column
 from workflows.engine import NotAllowed, NotVisible, Refused, available, fire
 from workflows.pages import VerbPage, verb_page
 
@@ -49,12 +53,51 @@ def hint_words(hints: list[dict[str, str]]) -> list[str]:
     return [HINTS[one["code"]](one) for one in hints if one["code"] in HINTS]
 
 
+DEFINITIONS = {
+    "numero": gettext_lazy("Numéro du dossier."),
+    "organisme": gettext_lazy("Organismes du dossier, celui qui porte la demande d’abord."),
+    "projet": gettext_lazy("Titre du projet."),
+    "situation": gettext_lazy("À déclarer, à l’examen, à noter, ou remise."),
+    "attendu": gettext_lazy("Instant auquel la fiche est attendue."),
+    "remise": gettext_lazy("Instant de la remise de la fiche."),
+}
+
+
+def situation(row: Assignment) -> str:
+    """Where one's part is."""
+    if row.state == "offered":
+        return _("À l’examen") if row.declaration else _("À déclarer")
+    return _("À noter") if row.sheet.state == "draft" else _("Remise")
+
+
+def columns() -> list[Column]:
+    """What is given to a person, by what may be read of it at any moment."""
+
+    def handed(row: Assignment) -> Any:
+        return row.sheet.handed_in_at if row.state == "accepted" and row.sheet.state != "draft" else None
+
+    return [
+        Column("numero", gettext_lazy("Dossier"), lambda row: row.card["number"], head=True),
+        Column("organisme", gettext_lazy("Organisme"), lambda row: ", ".join(row.card["bodies"])),
+        Column("projet", gettext_lazy("Projet"), lambda row: row.card["title"], cut=True),
+        Column("situation", gettext_lazy("Situation"), situation),
+        Column("attendu", gettext_lazy("Attendu"), lambda row: row.due_at, kind="datetime", sort="due_at"),
+        Column("remise", gettext_lazy("Remise"), handed, kind="datetime"),
+    ]
+
+
+def mine_table(user: Any, part: str) -> tables.Table:
+    """What is given to this person, by date."""
+    require(rules.is_reviewer_anywhere(user))
+    rows = Assignment.objects.own(user).select_related("sheet", "panel__call")
+    record = partial(record_taken, path="panel__call")
+    return tables.Table(rows, columns(), "attendu", record=record)
+
+
 def mine(request: HttpRequest) -> HttpResponse:
     """What remains: to declare, to score, handed in; one statement whatever the number."""
-    require(rules.is_reviewer_anywhere(me(request)))
-    rows = list(
-        Assignment.objects.own(me(request)).select_related("sheet", "panel__call").order_by("due_at", "pk")
-    )
+    table = tables.build(me(request), "evaluations")
+    rows = list(table.rows.order_by("due_at", "pk"))
     asked = [_asked(request, row) for row in rows if row.state == "offered" and not row.declaration]
     scored = [row for row in rows if row.state == "accepted"]
     context = {
@@ -64,6 +107,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "done": [row for row in scored if row.sheet.state != "draft"],
         "now": clock.now(),
         "count": len(rows),
+        "take": tables.take_of(request, table) if rows else None,
     }
     return render(request, "review/mine.html", context)
 

@@ -380,7 +380,7 @@ NOTIFICATIONS: dict[str, Route] = {
     "demo_message": of_mailbox("un"),
     "demo_attachment": of_mailbox("un", 0),
 }
-LISTS = ("dossiers", "comites", "decisions", "envois", "comptes", "organismes")
+LISTS = ("dossiers", "comites", "decisions", "envois", "comptes", "organismes", "mandats", "evaluations")
 
 
 def of_list(methods: str = "post", **data: Any) -> Route:

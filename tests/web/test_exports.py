@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import QueryDict
 from django.test import Client, RequestFactory
@@ -323,6 +325,14 @@ def test_a_file_goes_away_after_seven_days(browser: Client, monkeypatch: pytest.
     tasks.wipe_exports()
     assert not default_storage.exists(path)
     assert browser.get(reverse("export_job", args=[job.pk])).status_code == 404
+
+
+def test_a_file_that_no_row_knows_goes_away(tmp_path: Path) -> None:
+    for name, age in (("perdu.csv", 3600), ("neuf.csv", 0)):
+        path = tmp_path / default_storage.save(f"exports/{name}", ContentFile(b"x"))
+        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - age))
+    export_jobs.wipe()
+    assert default_storage.listdir("exports")[1] == ["neuf.csv"]
 
 
 def test_the_language_of_the_reader_is_the_job_s(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
