@@ -159,7 +159,7 @@ class Span:
     days: int
     x: int
     width: int
-    fault: str
+    is_wrong: bool
 
 
 def spans(values: Mapping[str, Moment | None], found: Mapping[str, str]) -> list[Span]:
@@ -180,7 +180,7 @@ def spans(values: Mapping[str, Moment | None], found: Mapping[str, str]) -> list
                 (known[last] - known[first]).days,
                 round(WIDTH * (left - start).days / scale),
                 max(2, round(WIDTH * (right - left).days / scale)),
-                found.get(last, "") or found.get(first, ""),
+                last in found or known[last] < known[first],
             )
         )
     return drawn

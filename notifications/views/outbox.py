@@ -227,6 +227,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "batch": found,
         "counts": counts,
+        "figures": _batch_figures(counts),
         "list": page,
         "noun": _("messages"),
         "may_run": may_run_outbox(request.user, found.call),
@@ -234,6 +235,18 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Un envoi et ses messages"),
     }
     return render(request, "notifications/batch.html", context)
+
+
+def _batch_figures(counts: dict[str, Any]) -> list[dict[str, Any]]:
+    """How far a batch is; each number opens its messages."""
+    told = [
+        (_("En tout"), "total", "?"),
+        (_("Envoyés"), "sent", "?etat=sent"),
+        (_("À libérer"), "held", "?etat=held"),
+        (_("En panne ou incertains"), "trouble", "?etat=parked&etat=uncertain"),
+        (_("Annulés"), "cancelled", "?etat=cancelled"),
+    ]
+    return [{"label": label, "value": counts[key], "href": href} for label, key, href in told]
 
 
 @require_POST

@@ -151,4 +151,4 @@ def test_the_drawing_stays_on_its_scale(moved: dict[str, date]) -> None:
     for span in calendar.spans(values, found):
         assert 0 <= span.x <= calendar.WIDTH
         assert 2 <= span.width <= calendar.WIDTH
-        assert span.days >= 0 or span.fault, "what runs backwards says why"
+        assert span.days >= 0 or span.is_wrong

@@ -192,6 +192,7 @@ def test_every_fault_is_said_at_once_and_what_was_typed_is_kept(client: Client, 
     assert f'value="{tomorrow}"' in page
     assert 'value="jamais"' in page
     assert 'fill="var(--maple)"' in page, "the drawing shows the conflict"
+    assert page.count('id="erreurs"') == 1
     flin.call.refresh_from_db()
     assert {name: getattr(flin.call, name) for name in calendar.FIELDS} == before
     assert not Event.objects.filter(verb="grants.call.calendar", subject_id=flin.call.pk).exists()

@@ -35,6 +35,11 @@ def test_a_manager_writes_to_all_applicants_from_the_page_of_delays(
     assert set(Message.objects.filter(batch=batch).values_list("state", flat=True)) == {MessageState.HELD}
     assert mail.send_due() == 0
     assert SAID in client.get(reverse("message", args=[batch.messages.all()[0].pk])).content.decode()
+    shown = client.get(reverse("batch", args=[batch.pk]))
+    for one in shown.context["figures"]:
+        behind = client.get(reverse("batch", args=[batch.pk]) + one["href"])
+        assert behind.context["list"].total == one["value"], one["label"]
+    assert f'/gestion/envois/{batch.pk}/?etat=held"' in client.get(reverse("outbox")).content.decode()
     client.post(reverse("batch_act", args=[batch.pk, "liberer"]))
     assert mail.send_due() == batch.total
     for signatory in ranked.signatories.values():
