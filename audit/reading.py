@@ -13,6 +13,7 @@ from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
 from accounts.models import MembershipRole
+from accounts.names import fold as fold_name
 from accounts.permissions import declared_roles
 from applications.models import Dossier, Snapshot
 from audit import standing
@@ -232,7 +233,7 @@ def roles_at(call: Call, at: datetime, *, is_now: bool) -> list[Held]:
         )
         for who, role, on, since in bare
     ]
-    return sorted(found, key=lambda one: (list(targets.values()).index(one.on), one.role, one.who))
+    return sorted(found, key=lambda one: (list(targets.values()).index(one.on), one.role, fold_name(one.who)))
 
 
 def _rows(targets: Iterable[str]) -> list[tuple[str, str, str, datetime]]:

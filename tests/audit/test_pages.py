@@ -256,5 +256,9 @@ def test_statements(audited: Audited) -> None:
     assert count(audited, "audit_call", code) <= 15
     assert count(audited, "audit_call", code, query=then) <= 15
     assert count(audited, "audit_dossiers", code, query=then) <= 10
+    few, many = "?etat=rejected", "?etat=rejected&etat=accepted"
+    assert count(audited, "audit_dossiers", code, query=few) == count(
+        audited, "audit_dossiers", code, query=many
+    )
     assert count(audited, "audit_dossier", code, first.pk, query=then) <= 15
     assert count(audited, "why", audited.decision.pk, line_of(audited, "A").pk) <= 15

@@ -1,10 +1,12 @@
 """`make pictures`: the demonstration, seeded under var/pictures, photographed into docs/pictures.
 
-`python -m tests.browser.pictures [--keep]`: --keep takes the demonstration that an earlier run seeded.
+`python -m tests.browser.pictures [--keep] [NAME …]`: --keep takes the demonstration that an earlier run seeded; names
+take only the pictures that begin with one of them.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import socket
@@ -12,14 +14,37 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "var" / "pictures"
 OUT = ROOT / "docs" / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--font-render-hinting=none"]
 TALLEST = 1700  # pixels
-Shot = tuple[str, str, str, bool]  # who signs in ("" for nobody), address, name, also on a telephone
+WORDS = sys.argv[1:]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page: who opens it ("" for nobody), where, and how it is taken."""
+
+    name: str
+    who: str
+    path: str
+    telephone: bool = False  # at 360 px too
+    dark: bool = False
+    printed: bool = False  # its first sheet of paper
+    plain: bool = False  # scripts are refused
+    act: Callable[[Any], None] = lambda page: None  # done on the page before the picture
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether this run takes it."""
+        only = [one for one in WORDS if not one.startswith("-")]
+        return not only or self.name.startswith(tuple(only))
 
 
 def free_port() -> int:
@@ -37,6 +62,7 @@ def environment(port: int) -> None:
         DJANGO_SETTINGS_MODULE="config.settings",
         DATA_DIR=str(WORK / "data"),
         DEMO="1",
+        FILE_SCANNER="none",
         SITE_URL=f"http://127.0.0.1:{port}",
         DJANGO_ALLOW_ASYNC_UNSAFE="1",
     )
@@ -44,7 +70,7 @@ def environment(port: int) -> None:
 
 def seed() -> None:
     """Migrate and seed, unless it is there and kept."""
-    if "--keep" in sys.argv and (WORK / "data" / "jalon.sqlite3").exists():
+    if "--keep" in WORDS and (WORK / "data" / "jalon.sqlite3").exists():
         return
     shutil.rmtree(WORK, ignore_errors=True)
     (WORK / "data").mkdir(parents=True)
@@ -52,41 +78,92 @@ def seed() -> None:
         subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
+def first(rows: Any) -> Any:
+    """The first of these rows: the demonstration has one."""
+    found = rows.order_by("pk").first()
+    assert found is not None, rows.query
+    return found
+
+
+def holder(role: str) -> str:
+    """The address of somebody who holds a role."""
+    from accounts.models import RoleAssignment
+
+    return str(first(RoleAssignment.objects.filter(role=role).select_related("user")).user.email)
+
+
+def taken_away(email: str) -> None:
+    """A long list that the worker made, so that the page of exports shows one."""
+    from accounts.models import User
+    from web import export_jobs, tables
+    from web.models import Export
+
+    person = User.objects.get(email=email)
+    if not Export.objects.filter(user_id=person.pk).exists():
+        for kind in ("csv", "xlsx"):
+            export_jobs.ask(person, tables.build(person, "dossiers"), "", "fr-ca", kind, 0)
+            export_jobs.run_due()
+
+
 def shots() -> list[Shot]:
     """What is photographed, and as whom; read from the demonstration itself."""
     from applications.models import Dossier, Snapshot
-    from grants.models import Call, Decision
+    from grants.models import Award, Call, Decision
     from review.models import Assignment, Panel
+    from web import clock
 
     opened = Call.objects.get(code__endswith="A")
-    draft = (
-        Dossier.objects.filter(call=opened, state="draft").select_related("created_by").order_by("pk").last()
+    draft = Dossier.objects.filter(call=opened, state="draft").select_related("created_by").latest("pk")
+    filed = first(Snapshot.objects.filter(dossier__call=opened).select_related("filed_by"))
+    checked = first(Dossier.objects.filter(call__code__endswith="B", stage="contreseing"))
+    scoring = first(
+        Assignment.objects.filter(state="accepted", sheet__state="draft").select_related("reviewer")
     )
-    filed = Snapshot.objects.filter(dossier__call=opened).select_related("filed_by").order_by("pk").first()
-    checked = Dossier.objects.filter(call__code__endswith="B", stage="contreseing").order_by("pk").first()
-    scoring = Assignment.objects.filter(state="accepted", sheet__state="draft").order_by("pk").first()
     panel = Panel.objects.get(call__code__endswith="C")
     decision = Decision.objects.get(call=panel.call)
-    assert draft is not None
-    assert filed is not None
-    assert checked is not None
-    assert scoring is not None
-    manager = "sophie.marchildon-roy@ministere.example"
-    author, analyst = draft.created_by.email, "josiane.thibeault@ministere.example"
+    line = first(decision.lines.filter(outcome="accepted"))
+    public = first(Award.objects.published(clock.now()))
+    manager, analyst = "sophie.marchildon-roy@ministere.example", "josiane.thibeault@ministere.example"
+    auditor, author = holder("auditor"), draft.created_by.email
+    taken_away(manager)
+    in_review = f"/gestion/appels/{checked.call.code}/"
     return [
-        ("", f"/appels/{opened.code}/", "call", True),
-        ("", "/projets/", "projects", True),
-        (author, f"/dossiers/{draft.pk}/sections/budget/", "section-error", True),
-        (author, f"/dossiers/{draft.pk}/verification/", "check", False),
-        (filed.filed_by.email, f"/dossiers/{filed.dossier_id}/accuse/{filed.version}/", "receipt", True),
-        (analyst, "/dossiers/", "queue", False),
-        (analyst, "/recherche/?q=capteurs+d%27eau", "search", True),
-        (analyst, f"/dossiers/{checked.pk}/admissibilite/", "eligibility", False),
-        (scoring.reviewer.email, f"/evaluations/{scoring.pk}/", "score", True),
-        (manager, f"/comites/{panel.pk}/classement/", "ranking", False),
-        (manager, f"/decisions/{decision.pk}/", "decision", True),
-        (manager, "/gestion/envois/", "outbox", False),
+        Shot("call", "", f"/appels/{opened.code}/", telephone=True),
+        Shot("call-english", "", f"/en/appels/{opened.code}/"),
+        Shot("call-print", "", f"/appels/{opened.code}/", printed=True),
+        Shot("projects", "", "/projets/", telephone=True),
+        Shot("project", "", f"/projets/{public.dossier_number}/", telephone=True),
+        Shot(
+            "section-error", author, f"/dossiers/{draft.pk}/sections/budget/", True, plain=True, act=mistake
+        ),
+        Shot("check", author, f"/dossiers/{draft.pk}/verification/"),
+        Shot("receipt", filed.filed_by.email, f"/dossiers/{filed.dossier_id}/accuse/{filed.version}/", True),
+        Shot("dossier-print", filed.filed_by.email, f"/dossiers/{filed.dossier_id}/demande/", printed=True),
+        Shot("queue", analyst, "/dossiers/"),
+        Shot("queue-dark", analyst, "/dossiers/", dark=True),
+        Shot("search", analyst, "/recherche/?q=donn%C3%A9es+capteurs"),
+        Shot("eligibility", analyst, f"/dossiers/{checked.pk}/admissibilite/"),
+        Shot("score", scoring.reviewer.email, f"/evaluations/{scoring.pk}/", telephone=True),
+        Shot("score-dark", scoring.reviewer.email, f"/evaluations/{scoring.pk}/", dark=True),
+        Shot("cockpit", manager, in_review, telephone=True),
+        Shot("calendar", manager, f"/gestion/appels/{opened.code}/calendrier/"),
+        Shot("ranking", manager, f"/comites/{panel.pk}/classement/"),
+        Shot("decision", manager, f"/decisions/{decision.pk}/", telephone=True),
+        Shot("decision-print", manager, f"/decisions/{decision.pk}/", printed=True),
+        Shot("outbox", manager, "/gestion/envois/"),
+        Shot("exports", manager, "/exports/"),
+        Shot("auditor", auditor, f"/audit/{panel.call.code}/"),
+        Shot("why", auditor, f"/decisions/{decision.pk}/pourquoi/{line.pk}/"),
     ]
+
+
+def mistake(page: Any) -> None:
+    """An end before the beginning, an amount in words: the server says so."""
+    page.fill("#start", "2027-06-01")
+    page.fill("#end", "2027-01-31")
+    page.fill("#requested", "environ trente mille")
+    page.click("form[data-autosave] button[data-plain]")
+    page.wait_for_url("**revoir=1**")
 
 
 def letters() -> None:
@@ -95,18 +172,21 @@ def letters() -> None:
     from notifications.storage import read_pdf
 
     for kind, name in (("L4", "acceptance"), ("L5", "refusal"), ("L7", "partial")):
-        document = Document.objects.filter(kind=kind, state="drawn").order_by("pk").first()
-        assert document is not None
-        file = WORK / f"{kind}.pdf"
-        file.write_bytes(read_pdf(document))
-        target = str(OUT / f"letter-{name}")
-        subprocess.run(
-            ["pdftoppm", "-r", "96", "-l", "1", "-png", "-singlefile", str(file), target], check=True
-        )
+        if Shot(f"letter-{name}", "", "").is_wanted:
+            paper(read_pdf(first(Document.objects.filter(kind=kind, state="drawn"))), f"letter-{name}")
+
+
+def paper(data: bytes, name: str) -> None:
+    """The first sheet of a PDF."""
+    file = WORK / f"{name}.pdf"
+    file.write_bytes(data)
+    words = ["pdftoppm", "-r", "96", "-l", "1", "-png", "-singlefile", str(file)]
+    made = subprocess.run(words, check=True, capture_output=True).stdout
+    shrink(made, OUT / f"{name}.png")
 
 
 def photograph(site: str, wanted: list[Shot]) -> None:
-    """Sign in through the cards, open each page, keep what a person sees."""
+    """Sign in through the page, open each page, keep what a person sees."""
     from playwright.sync_api import sync_playwright
 
     from notifications.demo import PASSWORD
@@ -114,29 +194,40 @@ def photograph(site: str, wanted: list[Shot]) -> None:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=services.chromium(), args=FLAGS)
-        for person in dict.fromkeys(who for who, *_rest in wanted):
-            page = browser.new_context(locale="fr-CA").new_page()
+        for person in dict.fromkeys(one.who for one in wanted):
+            page = browser.new_context(locale="fr-CA", reduced_motion="reduce").new_page()
             if person:
                 page.goto(f"{site}/connexion/")
                 page.fill("input[name=login]", person)
                 page.fill("input[name=password]", PASSWORD)
                 page.click("main button[type=submit]")
                 page.wait_for_url("**/accueil/")
-            for _who, path, name, on_telephone in (one for one in wanted if one[0] == person):
-                for width in (1280, 360) if on_telephone else (1280,):
-                    page.set_viewport_size({"width": width, "height": 900})
-                    answer = page.goto(site + path, wait_until="networkidle")
-                    assert answer is not None, path
-                    assert answer.ok, f"{path}: {answer.status}"
-                    shrink(page.screenshot(full_page=True), OUT / f"{name}-{width}.png")
+            for shot in (one for one in wanted if one.who == person):
+                take(page, site, shot)
             page.context.close()
         browser.close()
 
 
+def take(page: Any, site: str, shot: Shot) -> None:
+    """One page: on the screen at each width, or on paper."""
+    page.unroute_all()
+    if shot.plain:
+        page.route("**/*.js", lambda route: route.abort())
+    page.emulate_media(color_scheme="dark" if shot.dark else "light")
+    for width in (1280, 360) if shot.telephone else (1280,):
+        page.set_viewport_size({"width": width, "height": 900})
+        answer = page.goto(site + shot.path, wait_until="networkidle")
+        assert answer is not None, shot.path
+        assert answer.ok, f"{shot.path}: {answer.status}"
+        shot.act(page)
+        if shot.printed:
+            paper(page.pdf(prefer_css_page_size=True, format="Letter"), shot.name)
+        else:
+            shrink(page.screenshot(full_page=True), OUT / f"{shot.name}-{width}.png")
+
+
 def shrink(data: bytes, target: Path) -> None:
     """Cut at a sensible height, few colours: a picture for a page of documentation."""
-    import io
-
     from PIL import Image
 
     picture = Image.open(io.BytesIO(data)).convert("RGB")
@@ -153,7 +244,7 @@ def main() -> None:
 
     django.setup()
     OUT.mkdir(parents=True, exist_ok=True)
-    wanted = shots()
+    wanted = [one for one in shots() if one.is_wanted]
     letters()
     site = f"http://127.0.0.1:{port}"
     serve = [sys.executable, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{port}", "--threads", "4"]
