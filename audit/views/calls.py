@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from audit import reading, rules
 from audit.reading import Hand
-from audit.views.frame import STATES, read, sign_of, stage_of
+from audit.views.frame import STATES, outcome_of, read, sign_of, stage_of
 from grants.models import DecisionLine
 from review.models import Assignment
 from web import clock
@@ -84,6 +84,7 @@ def dossier(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         then=then,
         sign=sign_of(then),
         stage=stage_of(reader.call, then),
+        outcome=outcome_of(process, then),
         aid=told.get("confirmed_aid"),
         snapshot=reading.snapshot_then(found, then),
         is_open=clock.now() > reader.call.closes_at,

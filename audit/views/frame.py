@@ -78,6 +78,12 @@ def sign_of(then: Then) -> State:
     return State(then.state, STATES.get(then.state, then.state))
 
 
+def outcome_of(process: schema.Process, then: Then) -> str:
+    """The last outcome in the words of the process."""
+    known = {one.code: one for stage in process.stages.values() for one in stage.outcomes}
+    return tr(known[then.outcome].labels.staff) if then.outcome in known else then.outcome
+
+
 def stage_of(call: Call, then: Then) -> str:
     """The stage in the words of the process; nothing once the dossier ended."""
     if call.edition is None or not then.stage or then.state not in ("in_progress", "with_applicant"):
