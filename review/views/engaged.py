@@ -100,7 +100,7 @@ def filters(volets: Sequence[Volet]) -> list[Filter]:
         Filter(
             "volet",
             gettext_lazy("Volet"),
-            [Choice(str(one.pk), one.label) for one in volets],
+            [Choice(str(one.pk), f"{formats.tr(one.label)} ({one.call.code})") for one in volets],
             lambda rows, values: rows.filter(decision__volet_id__in=values),
         ),
         Filter(
