@@ -108,7 +108,7 @@ def measure(way: str) -> dict[str, Any]:
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(user)
     client.get("/dossiers/")  # the process is warm, as a worker is
-    before, counter, size, first = peak(), Counter(), 0, 0.0
+    before, counter, size, first = peak(), Counter(), 0, [0.0, 0.0]
     with connection.execute_wrapper(counter):
         began = time.perf_counter()
         if way.startswith("job"):
@@ -117,12 +117,14 @@ def measure(way: str) -> dict[str, Any]:
             export_jobs.run_due()
             size = Export.objects.get(pk=job.pk).size
         else:
-            for piece in chunks(way, user):
-                first = first or time.perf_counter() - began
+            for place, piece in enumerate(chunks(way, user)):
+                if place < 2:
+                    first[place] = time.perf_counter() - began
                 size += len(piece)
         seconds = time.perf_counter() - began
     rows = Dossier.objects.visible_to(user).filed().count()
-    told = {"rows": rows, "bytes": size, "first": first, "seconds": seconds, "growth": peak() - before}
+    told = {"rows": rows, "bytes": size, "first": first[0], "row": first[1], "seconds": seconds}
+    told["growth"] = peak() - before
     return {**told, "peak": peak(), "statements": counter.count}
 
 
@@ -149,7 +151,9 @@ def report(count: int, env: dict[str, str]) -> int:
         command = [sys.executable, __file__, str(count), "--measure", way]
         done = subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True)
         told = json.loads(done.stdout.splitlines()[-1])
-        first = f"first byte {told['first'] * 1000:4.0f} ms, " if told["first"] else ""
+        first = f"first byte {told['first'] * 1000:.0f} ms, " if told["first"] else ""
+        if way == "csv":
+            first += f"first rows {told['row'] * 1000:.0f} ms, "
         print(
             f"{way:10s} {told['rows']} rows, {told['bytes'] / 1e6:.1f} MB in {told['seconds']:.2f} s, "
             f"{told['rows'] / told['seconds']:.0f} rows a second, {first}"

@@ -144,7 +144,8 @@ def database(url: str) -> dict[str, Any]:
         "HOST": unquote(query.get("host", parts.hostname or "")),
         "PORT": str(parts.port or query.get("port", "")),
         "CONN_MAX_AGE": 0 if TESTING else 60,
-        "OPTIONS": {},
+        # Lists are short statements that look long: compiling one takes ten times its run.
+        "OPTIONS": {"options": unquote(query.get("options", "-c jit=off"))},
     }
 
 
@@ -163,10 +164,10 @@ else:
         "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "jalon_cache"}
     }
 
-# --- jobs -----------------------------------------------------------------------------------------
 # --- search ---------------------------------------------------------------------------------------
 SEARCH_BACKEND = env("SEARCH_BACKEND", "database")  # the database's own: FTS5 or PostgreSQL full text
 
+# --- jobs -----------------------------------------------------------------------------------------
 QUEUE_DIR = DATA_DIR / "queue"
 CELERY_BROKER_URL = "memory://" if TESTING else REDIS_URL or "filesystem://"
 if CELERY_BROKER_URL == "filesystem://":
