@@ -64,7 +64,7 @@ ORDER = (
 
 NOTICE = 5  # working days of warning before a date that people plan by comes nearer, in a published call
 NOTICED = ("opens_at", "questions_until", "review_until", "panel_on")
-WIDTH = 240
+WIDTH = 160
 STRETCHES = (
     (gettext_lazy("Dépôt des demandes"), "opens_at", "closes_at"),
     (gettext_lazy("Questions"), "opens_at", "questions_until"),
@@ -175,8 +175,8 @@ def spans(values: Mapping[str, Moment | None], found: Mapping[str, str]) -> list
         drawn.append(
             Span(
                 label,
-                formats.date_long(known[first]),
-                formats.date_long(known[last]),
+                formats.date_short(known[first], this_year=start.year),
+                formats.date_short(known[last], this_year=start.year),
                 (known[last] - known[first]).days,
                 round(WIDTH * (left - start).days / scale),
                 max(2, round(WIDTH * (right - left).days / scale)),
