@@ -54,7 +54,7 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def environment(port: int) -> None:
+def environment() -> None:
     """The embedded demonstration, whatever else this shell points at."""
     for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "PRODUCTION"):
         os.environ.pop(name, None)
@@ -63,7 +63,7 @@ def environment(port: int) -> None:
         DATA_DIR=str(WORK / "data"),
         DEMO="1",
         FILE_SCANNER="none",
-        SITE_URL=f"http://127.0.0.1:{port}",
+        SITE_URL="http://jalon.example",
         DJANGO_ALLOW_ASYNC_UNSAFE="1",
     )
 
@@ -85,13 +85,6 @@ def first(rows: Any) -> Any:
     return found
 
 
-def holder(role: str) -> str:
-    """The address of somebody who holds a role."""
-    from accounts.models import RoleAssignment
-
-    return str(first(RoleAssignment.objects.filter(role=role).select_related("user")).user.email)
-
-
 def taken_away(email: str) -> None:
     """A long list that the worker made, so that the page of exports shows one."""
     from accounts.models import User
@@ -107,12 +100,13 @@ def taken_away(email: str) -> None:
 
 def shots() -> list[Shot]:
     """What is photographed, and as whom; read from the demonstration itself."""
+    from accounts.permissions import holders
     from applications.models import Dossier, Snapshot
     from grants.models import Award, Call, Decision
     from review.models import Assignment, Panel
     from web import clock
 
-    opened = Call.objects.get(code__endswith="A")
+    opened = Call.objects.select_related("programme").get(code__endswith="A")
     draft = Dossier.objects.filter(call=opened, state="draft").select_related("created_by").latest("pk")
     filed = first(Snapshot.objects.filter(dossier__call=opened).select_related("filed_by"))
     checked = first(Dossier.objects.filter(call__code__endswith="B", stage="contreseing"))
@@ -124,7 +118,7 @@ def shots() -> list[Shot]:
     line = first(decision.lines.filter(outcome="accepted"))
     public = first(Award.objects.published(clock.now()))
     manager, analyst = "sophie.marchildon-roy@ministere.example", "josiane.thibeault@ministere.example"
-    auditor, author = holder("auditor"), draft.created_by.email
+    auditor, author = first(holders("auditor", opened.programme)).email, draft.created_by.email
     taken_away(manager)
     in_review = f"/gestion/appels/{checked.call.code}/"
     return [
@@ -141,6 +135,7 @@ def shots() -> list[Shot]:
         Shot("dossier-print", filed.filed_by.email, f"/dossiers/{filed.dossier_id}/demande/", printed=True),
         Shot("queue", analyst, "/dossiers/"),
         Shot("queue-dark", analyst, "/dossiers/", dark=True),
+        Shot("queue-print", analyst, "/dossiers/", printed=True),
         Shot("search", analyst, "/recherche/?q=donn%C3%A9es+capteurs"),
         Shot("eligibility", analyst, f"/dossiers/{checked.pk}/admissibilite/"),
         Shot("score", scoring.reviewer.email, f"/evaluations/{scoring.pk}/", telephone=True),
@@ -180,7 +175,7 @@ def paper(data: bytes, name: str) -> None:
     """The first sheet of a PDF."""
     file = WORK / f"{name}.pdf"
     file.write_bytes(data)
-    words = ["pdftoppm", "-r", "96", "-l", "1", "-png", "-singlefile", str(file)]
+    words = ["pdftoppm", "-r", "110", "-l", "1", "-png", "-singlefile", str(file)]
     made = subprocess.run(words, check=True, capture_output=True).stdout
     shrink(made, OUT / f"{name}.png")
 
@@ -223,6 +218,7 @@ def take(page: Any, site: str, shot: Shot) -> None:
         if shot.printed:
             paper(page.pdf(prefer_css_page_size=True, format="Letter"), shot.name)
         else:
+            page.evaluate("scrollTo(0, 0)")
             shrink(page.screenshot(full_page=True), OUT / f"{shot.name}-{width}.png")
 
 
@@ -238,7 +234,7 @@ def shrink(data: bytes, target: Path) -> None:
 def main() -> None:
     """Seed, serve, photograph."""
     port = free_port()
-    environment(port)
+    environment()
     seed()
     import django
 

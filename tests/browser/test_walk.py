@@ -228,3 +228,29 @@ def test_signs_stay_where_the_person_chooses_the_colours(pages: dict[str, list[S
             for one in tabs.all()
         }
         assert len(lines) < 2 or lines[True] != lines[False], name
+
+
+PAPER = """() => {
+  const shown = (one) => one.checkVisibility() && one.getBoundingClientRect().height > 1;
+  const left = [...document.querySelectorAll("nav a, .btn, .filters, .facet, .tabs, .skip")].filter(shown);
+  const style = getComputedStyle(document.body);
+  const heads = [...document.querySelectorAll(".tbl thead")].map((one) => getComputedStyle(one).display);
+  return [left.slice(0, 3).map((one) => one.outerHTML.slice(0, 120)), style.backgroundColor, style.color,
+    heads.filter((one) => one !== "table-header-group")];
+}"""
+
+
+def test_paper_holds_the_text_alone(pages: dict[str, list[Shown]], window: Page) -> None:
+    """Printed from a dark screen: black on white, no way to go and nothing to press, heads on every sheet."""
+    for kind, name in (
+        ("visitor", "call"),
+        ("visitor", "projects"),
+        ("applicant", "dossier_print"),
+        ("applicant", "dossier_content"),
+        ("ministry", "dossiers"),
+        ("ministry", "decision"),
+    ):
+        page = opened(pages, window, kind, name)
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate(PAPER) == [[], "rgb(255, 255, 255)", "rgb(0, 0, 0)", []], name
+        assert page.pdf(format="Letter").startswith(b"%PDF-")
