@@ -63,7 +63,7 @@ def environment() -> None:
         DATA_DIR=str(WORK / "data"),
         DEMO="1",
         FILE_SCANNER="none",
-        SITE_URL="http://jalon.example",
+        SITE_URL="http://127.0.0.1:8000",
         DJANGO_ALLOW_ASYNC_UNSAFE="1",
     )
 
