@@ -57,6 +57,15 @@ def redis_url() -> str:
 
 
 @pytest.fixture(autouse=True)
+def _in_french() -> Iterator[None]:
+    """Every test starts in French, whatever page the one before it read."""
+    from django.utils import translation
+
+    with translation.override("fr-ca"):
+        yield
+
+
+@pytest.fixture(autouse=True)
 def _tables_can_be_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
     """Lift the triggers of the trail before a test with real commits empties its tables (they come back)."""
     marker = request.node.get_closest_marker("django_db")
