@@ -84,7 +84,7 @@ def todos(user: Any) -> Iterable[home.Todo]:
 
 def _proposals(user: Any) -> Iterable[home.Todo]:
     """Roles proposed by another manager of the same thing."""
-    from accounts.actions.roles import resolve
+    from accounts.actions.roles import resolve, shown_name
 
     waiting = (
         RoleProposal.objects.waiting().exclude(proposed_by=user).exclude(user=user).select_related("user")
@@ -95,7 +95,7 @@ def _proposals(user: Any) -> Iterable[home.Todo]:
             yield home.Todo(
                 group=_("Rôles à approuver"),
                 who=row.user.name,
-                text=row.target_name,
+                text=shown_name(obj, None),
                 url=reverse("object_roles", args=[row.target_model, row.target_id]),
                 since=row.proposed_at,
                 act=_("Approuver ou refuser"),

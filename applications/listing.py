@@ -371,6 +371,7 @@ def applicant_columns(now: datetime) -> list[Column]:
             lambda row: row.title or _("Sans titre encore"),
             href=page_of,
             head=True,
+            typed=True,
         ),
         Column("numero", gettext_lazy("Numéro"), lambda row: row.number, sort="number"),
         Column("organisme", gettext_lazy("Organisme"), lambda row: row.lead_name, sort="lead_sort"),

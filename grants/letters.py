@@ -10,15 +10,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 KINDS: dict[str, str] = {
-    "L1": "Accusé de réception",
-    "L2": "Demande de compléments",
-    "L3": "Avis de non-admissibilité",
-    "L4": "Lettre d’annonce",
-    "L5": "Lettre de refus",
-    "L6": "Liste d’attente",
-    "L7": "Offre partielle",
-    "L12": "Avis de désistement ou d’annulation",
+    "L1": gettext_noop("Accusé de réception"),
+    "L2": gettext_noop("Demande de compléments"),
+    "L3": gettext_noop("Avis de non-admissibilité"),
+    "L4": gettext_noop("Lettre d’annonce"),
+    "L5": gettext_noop("Lettre de refus"),
+    "L6": gettext_noop("Liste d’attente"),
+    "L7": gettext_noop("Offre partielle"),
+    "L12": gettext_noop("Avis de désistement ou d’annulation"),
 }
 # Letters that any call must hold before it is published; the others are asked by the ends of its process.
 ALWAYS = ("L1", "L2", "L12")
@@ -92,14 +94,14 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "comments": ("L5", "L6"),  # strong points, points to strengthen
 }
 SLOT_NAMES: dict[str, str] = {
-    "pieces": "pièces reçues et leurs empreintes",
-    "items": "ce qui manque et pourquoi",
-    "rules": "règles non respectées, articles et faits",
-    "reductions": "réductions de l’aide",
-    "conditions": "conditions avant le premier versement",
-    "scope": "aide demandée et aide offerte",
-    "reasons": "note par critère et seuil",
-    "comments": "points forts et points à renforcer",
+    "pieces": gettext_noop("pièces reçues et leurs empreintes"),
+    "items": gettext_noop("ce qui manque et pourquoi"),
+    "rules": gettext_noop("règles non respectées, articles et faits"),
+    "reductions": gettext_noop("réductions de l’aide"),
+    "conditions": gettext_noop("conditions avant le premier versement"),
+    "scope": gettext_noop("aide demandée et aide offerte"),
+    "reasons": gettext_noop("note par critère et seuil"),
+    "comments": gettext_noop("points forts et points à renforcer"),
 }
 # What a letter must hold to be lawful (reference: mentions of each letter).
 NEEDED: dict[str, frozenset[str]] = {

@@ -64,7 +64,7 @@ def _fault_sentence(fault: Mapping[str, Any], stages: Mapping[str, Any], names: 
             "Personne ne tient le rôle « %(role)s », qui agit à l’étape « %(stage)s » (chemin : %(path)s)."
         ) % {
             **named,
-            "role": ROLE_NAMES.get(role, role),
+            "role": _(ROLE_NAMES.get(role, role)),
         }
     return _("Étape « %(stage)s » : %(fault)s (chemin : %(path)s).") % named
 

@@ -57,6 +57,8 @@ def cell_of(column: Column, row: Any) -> Cell:
         return Cell("", SafeString(""), CLASSES.get(column.kind, ""), column.label, column.head)
     text = TEXTS[column.kind](value)
     html: SafeString = conditional_escape(text)
+    if column.typed and formats.language() != "fr":
+        html = format_html('<span lang="fr">{}</span>', text)
     if column.kind == "state":
         html = format_html('<span class="tag" data-s="{}">{}</span>', value.code, text)
     elif column.kind in ("date", "datetime"):

@@ -53,7 +53,8 @@ class Column:
     """One column: `value` returns a typed value (the export's), the page formats it once by `kind`.
 
     `sort` is a NOT NULL column or annotation of the queryset; `href` makes the cell a link; `head` makes it
-    the head of its row; `cut` lets a long text take two lines at most; `dim` is secondary; `help` defines it
+    the head of its row; `cut` lets a long text take two lines at most; `dim` is secondary; `typed` are
+    words that somebody wrote, in French whatever the page; `help` defines it
     for those who read it elsewhere (the sheet of definitions of an export).
     """
 
@@ -66,6 +67,7 @@ class Column:
     head: bool = False
     cut: bool = False
     dim: bool = False
+    typed: bool = False
     hidden_by_default: bool = False
     help: Label = ""
 

@@ -16,12 +16,12 @@ from workflows.actors import Actor, SystemActor
 from workflows.engine import NotAllowed, Refused, locked, record, unit
 
 
-def shown_name(obj: models.Model) -> str:
-    """The name of a programme, a call or a panel, in French, as an invitation keeps it."""
+def shown_name(obj: models.Model, language: str | None = "fr") -> str:
+    """The name of a programme, a call or a panel: in French as an invitation keeps it, or the reader’s."""
     for column in ("title", "name", "label"):
         value = getattr(obj, column, None)
         if value:
-            return tr(value, "fr")
+            return tr(value, language)
     return str(obj)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import fold
@@ -12,6 +13,29 @@ from accounts.querysets import OrganisationQuerySet
 
 # Village cri and village naskapi: their residents are counted under category IA land in the directory.
 COUNTED_ELSEWHERE = frozenset({"07", "08"})
+# The designations of the directory, which are shown in the reader's language.
+DESIGNATIONS = frozenset(
+    {
+        gettext_noop("Administration régionale"),
+        gettext_noop("Canton"),
+        gettext_noop("Cantons unis"),
+        gettext_noop("Gouvernement régional"),
+        gettext_noop("MRC"),
+        gettext_noop("Municipalité"),
+        gettext_noop("Paroisse"),
+        gettext_noop("Réserve indienne"),
+        gettext_noop("Terre de la catégorie I"),
+        gettext_noop("Terre de la catégorie IA"),
+        gettext_noop("Terre de la catégorie IA-N"),
+        gettext_noop("Territoire non organisé"),
+        gettext_noop("Territoire équivalent"),
+        gettext_noop("Village"),
+        gettext_noop("Village cri"),
+        gettext_noop("Village naskapi"),
+        gettext_noop("Village nordique"),
+        gettext_noop("Ville"),
+    }
+)
 
 
 class Region(models.Model):
@@ -158,7 +182,14 @@ class Organisation(models.Model):
     @property
     def display_name(self) -> str:
         """`Plessisville (Ville)`: the name with its designation."""
-        return f"{self.name} ({self.designation})" if self.designation else self.name
+        return f"{self.name} ({self.designation_name})" if self.designation else self.name
+
+    @property
+    def designation_name(self) -> str:
+        """The designation of the directory in the reader's language, else the kind of body."""
+        if self.designation in DESIGNATIONS:
+            return gettext(self.designation)
+        return self.designation or str(self.get_kind_display())
 
     def chain_code(self) -> str:
         """Events of an organisation are in the chain of the site."""

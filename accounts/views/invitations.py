@@ -88,7 +88,10 @@ def _closed(request: HttpRequest, row: Invitation | None) -> HttpResponse:
 
 
 def _thing(row: Invitation) -> str:
-    return row.organisation.name if row.organisation is not None else row.target_name
+    if row.organisation is not None:
+        return row.organisation.name
+    thing = roles.resolve(row)
+    return row.target_name if thing is None else roles.shown_name(thing, None)
 
 
 def _shown(row: Invitation) -> dict[str, object]:

@@ -109,7 +109,7 @@ COLUMNS = (
         head=True,
         href=lambda row: reverse("organisation", args=[row.pk]),
     ),
-    Column("kind", gettext_lazy("Désignation"), lambda row: row.designation or row.get_kind_display()),
+    Column("kind", gettext_lazy("Désignation"), lambda row: row.designation_name),
     Column("code", gettext_lazy("Code"), lambda row: row.code, sort="code"),
     Column("mrc", gettext_lazy("MRC"), lambda row: row.mrc_name, sort="mrc_name"),
     Column("region", gettext_lazy("Région"), lambda row: row.region.name, sort="region__sort_name"),

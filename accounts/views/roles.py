@@ -11,6 +11,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts import permissions, rules
@@ -42,6 +43,14 @@ class Thing:
     count: int
 
 
+# What carries roles, in words; the floors above declare them.
+KINDS = {
+    "grants.programme": gettext_lazy("programme"),
+    "grants.call": gettext_lazy("appel de projets"),
+    "review.panel": gettext_lazy("comité d’évaluation"),
+}
+
+
 def _things(user: User) -> list[Thing]:
     """Everything that a person manages, programmes first; a statement or two a kind of thing."""
     found: list[Thing] = []
@@ -54,10 +63,9 @@ def _things(user: User) -> list[Thing]:
             counts[key] = counts.get(key, 0) + 1
         for obj in model._default_manager.all().order_by("pk"):
             if permissions.is_manager_of(user, obj):
-                kind = str(model._meta.verbose_name)
-                found.append(
-                    Thing(obj, model._meta.label_lower, kind, roles.shown_name(obj), counts.get(obj.pk, 0))
-                )
+                label = model._meta.label_lower
+                kind = str(KINDS.get(label, model._meta.verbose_name))
+                found.append(Thing(obj, label, kind, roles.shown_name(obj, None), counts.get(obj.pk, 0)))
     return found
 
 
@@ -109,7 +117,7 @@ def _render(
     shown = {
         "label": label,
         "obj": obj,
-        "name": roles.shown_name(obj),
+        "name": roles.shown_name(obj, None),
         "holdings": [Holding(code, name, by_role.get(code, [])) for code, name in names.items()],
         "names": names,
         "proposals": proposals.select_related("user", "proposed_by"),

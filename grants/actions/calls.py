@@ -283,4 +283,4 @@ def current_letter(call: Call, kind: str, language: str | None = None) -> Letter
 
 def letter_name(kind: str) -> str:
     """The name of a letter."""
-    return letters.KINDS.get(kind, kind)
+    return _(letters.KINDS.get(kind, kind))

@@ -200,7 +200,7 @@ def letter_texts(request: HttpRequest, code: str) -> HttpResponse:
     for text in call.letter_texts.order_by("version"):
         latest[(text.kind, text.language)] = text
     rows = [
-        (kind, name, [text for (found, _language), text in sorted(latest.items()) if found == kind])
+        (kind, _(name), [text for (found, _language), text in sorted(latest.items()) if found == kind])
         for kind, name in letters.KINDS.items()
     ]
     return render(request, "grants/manage_letters.html", _frame(request, call, "manage_letters", rows=rows))
@@ -237,11 +237,11 @@ def letter_text(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         "manage_letters",
         form=form,
         kind=kind,
-        name=letters.KINDS[kind],
+        name=_(letters.KINDS[kind]),
         current=current,
         versions=list(call.letter_texts.filter(kind=kind).order_by("-version")),
         names=sorted(letters.PLACEHOLDERS),
-        slots=[(slot, letters.SLOT_NAMES[slot]) for slot, kinds in letters.SLOTS.items() if kind in kinds],
+        slots=[(slot, _(letters.SLOT_NAMES[slot])) for slot, kinds in letters.SLOTS.items() if kind in kinds],
         preview=_marked(current) if current else [],
     )
     return render(request, "grants/manage_letter.html", context, status=status)
@@ -254,7 +254,7 @@ def _marked(current: Any) -> list[dict[str, Any]]:
         kind = next(iter(block))
         value = block[kind]
         if kind == "slot":
-            blocks.append({"kind": kind, "name": letters.SLOT_NAMES.get(value, value)})
+            blocks.append({"kind": kind, "name": _(letters.SLOT_NAMES.get(value, value))})
         elif kind == "list":
             blocks.append({"kind": kind, "entries": [_pieces(item) for item in value]})
         else:
@@ -273,7 +273,7 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
     call = _call(request, code)
     own, above = _holders(call), _holders(call.programme)
     rows = [
-        {"code": role, "label": label, "own": own.get(role, []), "above": above.get(role, [])}
+        {"code": role, "label": _(label), "own": own.get(role, []), "above": above.get(role, [])}
         for role, label in declared_roles(Call).items()
     ]
     context = _frame(request, call, "manage_people", rows=rows, programme=tr(call.programme.name))

@@ -72,7 +72,7 @@ def state_of(message: Message) -> State:
 def columns() -> list[Column]:
     """The columns of the outbox."""
     return [
-        Column("subject", _("Objet"), lambda m: m.subject, head=True, cut=True, href=_href),
+        Column("subject", _("Objet"), lambda m: m.subject, head=True, cut=True, href=_href, typed=True),
         Column("to", _("À"), lambda m: m.to_email, sort="to_email"),
         Column("state", _("État"), state_of, kind="state", sort="state"),
         Column("due", _("Part le"), lambda m: m.sent_at or m.due_at, kind="datetime", sort="due_at"),

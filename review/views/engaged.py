@@ -66,7 +66,7 @@ def columns(names: dict[tuple[int, str], Any]) -> list[Column]:
         Column(
             "organisme", gettext_lazy("Organisme"), lambda one: one.beneficiary, sort="beneficiary", head=True
         ),
-        Column("projet", gettext_lazy("Projet"), lambda one: one.title, cut=True),
+        Column("projet", gettext_lazy("Projet"), lambda one: one.title, cut=True, typed=True),
         Column("montant", gettext_lazy("Montant"), lambda one: one.amount, kind="money", sort="amount"),
         Column("source", gettext_lazy("Source"), source, sort="source"),
         Column(

@@ -173,7 +173,7 @@ def dossier_columns(panel: Panel) -> list[Column]:
             head=True,
         ),
         Column("lead", gettext_lazy("Organisme"), lambda one: one.lead_name, sort="lead_sort"),
-        Column("title", gettext_lazy("Projet"), lambda one: one.title, cut=True),
+        Column("title", gettext_lazy("Projet"), lambda one: one.title, cut=True, typed=True),
         Column("given", gettext_lazy("Confié"), lambda one: one.given or 0, kind="int"),
         Column(
             "sheets",

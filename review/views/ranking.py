@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from applications.models import Dossier
 from applications.taking import record_taken
-from review import facts, rules
+from review import facts, rules, steps
 from review import ranking as computing
 from review.models import Panel, Recusal
 from review.ranking import Computed
@@ -131,7 +131,7 @@ def columns() -> list[Column]:
         Column("rang", gettext_lazy("Rang"), lambda line: line.rank, kind="int"),
         Column("organisme", gettext_lazy("Organisme"), lambda line: line.dossier.lead_name, head=True),
         Column("numero", gettext_lazy("Numéro"), lambda line: line.dossier.number, sort="number"),
-        Column("projet", gettext_lazy("Projet"), lambda line: line.dossier.title, cut=True),
+        Column("projet", gettext_lazy("Projet"), lambda line: line.dossier.title, cut=True, typed=True),
         Column("egalite", gettext_lazy("Égalité"), lambda line: line.tie),
         Column("note", pgettext_lazy("score", "Note"), lambda line: line.score),
         Column("criteres", gettext_lazy("Critères"), passes),
@@ -168,7 +168,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
         "take": tables.take_of(request, table) if table.fixed else None,
         "frozen": panel.recommendation if table.found.is_frozen else None,
         "unscored": [one for one in found.unscored if one.pk not in shut],
-        "trace": found.result["trace"] if not shut else [],
+        "trace": [steps.said(one) for one in found.result["trace"]] if not shut else [],
         "ties": [tie_label(panel, one) for one in found.case["ties"]],
         "offers": available(panel, user) if rules.is_chair(user, panel) else [],
         "needed": panel.volet.sheets_required,

@@ -59,6 +59,7 @@ class Answer:
     code: str
     label: Any
     text: str = ""
+    typed: bool = False  # words that somebody wrote
     items: list[str] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
@@ -143,7 +144,7 @@ def _answer(question: Mapping[str, Any], value: Any, files: list[File], edition:
     elif isinstance(value, list):
         answer.items = [_words(one) for one in value]
     else:
-        answer.text = _words(value)
+        answer.text, answer.typed = _words(value), True
     return answer
 
 

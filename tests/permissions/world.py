@@ -270,7 +270,12 @@ def _snapshot(dossier: Dossier, filer: User, answers: dict[str, Any], files: lis
 # --- a call in review -------------------------------------------------------------------------------------
 def _panel(flin: Flin, code: str, state: str) -> Panel:
     return Panel.objects.create(
-        state=state, call=flin.call, volet=flin.volet, code=code, name={"fr": "Comité"}, due_at=_soon(10)
+        state=state,
+        call=flin.call,
+        volet=flin.volet,
+        code=code,
+        name={"fr": "Comité", "en": "Panel"},
+        due_at=_soon(10),
     )
 
 

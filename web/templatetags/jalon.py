@@ -31,6 +31,22 @@ def tr(value: Any) -> str:
 
 
 @register.filter
+def typed(value: Any, language: str = "fr") -> str:
+    """Words that somebody wrote: marked with their language when it is not that of the page."""
+    there = formats.language(language or "fr")
+    if value is None or value == "" or there == formats.language():
+        return "" if value is None else value
+    return format_html('<span lang="{}">{}</span>', there, value)
+
+
+@register.simple_tag
+def lang_of(language: str = "fr") -> str:
+    """The attribute of an element that holds words somebody wrote in this language."""
+    here = formats.language(language or "fr")
+    return "" if here == formats.language() else format_html(' lang="{}"', here)
+
+
+@register.filter
 def money(value: Any) -> str:
     """`115 000 $`."""
     return _or_blank(value, formats.money)
