@@ -199,7 +199,9 @@ class Editor:
     def offer(self) -> Offer | None:
         """The act of filing (or answering), when this person may ever do it."""
         wanted = ("submit", "resubmit")
-        return next((one for one in available(self.dossier, self.user, is_seen=True) if one.verb in wanted), None)
+        return next(
+            (one for one in available(self.dossier, self.user, is_seen=True) if one.verb in wanted), None
+        )
 
     @cached_property
     def blockers(self) -> list[Blocker]:

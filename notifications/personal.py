@@ -49,7 +49,9 @@ def about() -> dict[str, str]:
         "assignments": _("Les mandats d’évaluation qui vous ont été offerts."),
         "dossiers": _("Les demandes que vous avez commencées; le titre de celles que vous lisez encore."),
         "filings": _("Les versions que vous avez déposées."),
-        "messages": _("Les messages envoyés à votre adresse : genre, date et dossier; vous en avez le texte."),
+        "messages": _(
+            "Les messages envoyés à votre adresse : genre, date et dossier; vous en avez le texte."
+        ),
         "saved_views": _("Les vues de listes que vous avez nommées."),
         "exports": _("Les exports que vous avez demandés."),
         "acts": _("Vos actes inscrits au registre, du premier au dernier : quand, quoi, sur quoi."),
