@@ -82,11 +82,12 @@ def test_feed_of_new_calls(client: Client, flin: Flin) -> None:
     english = ET.fromstring(client.get("/en/appels/fil.xml").content)
     assert english.findtext(f"{ATOM}entry/{ATOM}title") == flin.call.title["en"]
     assert english.findtext(f"{ATOM}entry/{ATOM}id") == "urn:x-jalon:call:FLIN-ESSAI"
-    page = client.get(reverse("calls")).content.decode()
-    assert (
-        f'type="application/atom+xml" title="Nouveaux appels de projets" href="{reverse("calls_feed")}"'
-        in page
-    )
+    for where, title in (
+        ("/appels/", "Nouveaux appels de projets"),
+        ("/en/appels/", "New calls for projects"),
+    ):
+        page = client.get(where).content.decode()
+        assert f'type="application/atom+xml" title="{title}" href="{where}fil.xml"' in page
 
 
 # --- the dates that a decision made -----------------------------------------------------------------------
