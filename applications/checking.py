@@ -140,9 +140,7 @@ def against_check(dossier: Any) -> list[str]:
     said: list[str] = []
     if dossier.mandate_unconfirmed:
         said.append(
-            _(
-                "Le mandat de la personne qui a déposé n’est pas confirmé : confirmez-le ou refusez-le d’abord."
-            )
+            _("Le mandat de la personne qui a déposé n’est pas confirmé : la gestion y répond d’abord.")
         )
     withheld = infected(dossier)
     if withheld:

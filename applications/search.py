@@ -20,6 +20,8 @@ FED_BY = frozenset({"applications.dossier.submit", "applications.dossier.resubmi
 ZONES: dict[str, Zone] = {"title": "title", "public_summary": "summary", "themes": "summary"}
 # What everybody who may read the dossier reads; personal data and opinions are never indexed.
 OPEN = frozenset({"public", "business"})
+# Answers that are found by their labels, in both languages.
+LABELLED = frozenset({"choice", "multi_choice"})
 
 
 def register() -> None:
@@ -51,7 +53,8 @@ def read(wanted: Sequence[int]) -> Iterator[Document]:
         form = (edition, str(content["volet"]))
         if form not in forms:
             asked = fields.questions(editions[edition].content, form[1])
-            forms[form] = [one for one in asked if one.sensitivity in OPEN]
+            kept = [one for one in asked if one.sensitivity in OPEN]
+            forms[form] = sorted(kept, key=lambda one: one.type in LABELLED)  # excerpts are of one language
         zones: dict[Zone, list[str]] = {"title": [], "summary": [], "body": []}
         for question in forms[form]:
             zones[ZONES.get(question.role, "body")] += texts(question, content)
@@ -70,7 +73,7 @@ def texts(question: Question, content: Any) -> Iterable[str]:
     if question.type == "budget" and isinstance(value, dict):
         rows = [*value.get("lines", ()), *value.get("funding", ())]
         return [str(one.get("description") or one.get("source") or "") for one in rows]
-    if question.type in ("choice", "multi_choice"):
+    if question.type in LABELLED:
         chosen = value if isinstance(value, list) else [value]
         return [question.label_of(str(one), lang) for one in chosen for lang in ("fr", "en")]
     return [str(value)] if question.type in ("text", "long_text") else []

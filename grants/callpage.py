@@ -363,5 +363,11 @@ def grid_rows(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def tie_words(body: Mapping[str, Any]) -> list[str]:
+    """What tells equal scores apart, in order and in words."""
+    words = {"population": _("la plus petite population"), "filed_at": _("le dépôt le plus ancien")}
+    return [words.get(one) or _("la meilleure note à %(code)s") % {"code": one} for one in body["ties"]]
+
+
 def _level(item: tuple[str, Any]) -> int:
     return int(item[0])

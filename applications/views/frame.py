@@ -18,7 +18,7 @@ from applications.lifecycle import process_of
 from applications.models import Body, Dossier, Finding
 from applications.panels import Tab
 from applications.standing import Line
-from grants.rules import has_call_role
+from grants.rules import has_call_role, holds_anywhere
 from web import clock, formats
 from workflows import providers
 from workflows.engine import Offer, available
@@ -108,6 +108,7 @@ class Frame:
             "dossier": dossier,
             "call": dossier.call,
             "is_staff_face": self.face == "staff",
+            "may_confirm": holds_anywhere(self.user, "manager"),
             "sign": self.sign,
             "lead": self.lead,
             "stages": standing.life(dossier, self.face, self.rows, self.now),

@@ -176,6 +176,7 @@ def grid(request: HttpRequest, code: str) -> HttpResponse:
     """Criteria, weights, thresholds, anchors."""
     context = _frame(request, _call(request, code), "manage_grid")
     context["grid"] = callpage.grid_rows(context["body"]) if context["body"] else []
+    context["ties"] = callpage.tie_words(context["body"]) if context["body"] else []
     return render(request, "grants/manage_grid.html", context)
 
 

@@ -57,7 +57,7 @@ KINDS = {
     "fiches": Kind(
         gettext_lazy("Fiches d’évaluation en retard"),
         gettext_lazy("Aucune fiche n’est en retard"),
-        gettext_lazy("Une fiche paraît ici quand la date du comité est passée et qu’elle n’est pas remise."),
+        gettext_lazy("Une fiche paraît ici quand sa date est passée et qu’elle n’est pas remise."),
         "panel__call",
         lambda row: str(row.reviewer),
         lambda row: f"{row.dossier.number} {row.dossier.title}",

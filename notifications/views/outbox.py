@@ -149,6 +149,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     page = tables.draw(request, tables.build(request.user, "envois"))
     batches = batch_rows(visible(request.user))
     context = {"list": page, "batches": batches, "noun": _("messages"), "title": _("Envois")}
+    context["may_chase"] = holds_anywhere(request.user, "manager", "secretary")
     return render(request, "notifications/outbox.html", context)
 
 

@@ -150,12 +150,12 @@ def coverage(panel: Panel, user: Any) -> QuerySet[Dossier]:
     """Dossiers of a panel with what its page counts, without those from which the person is recused."""
     live = panel.assignments.filter(dossier_id=OuterRef("pk"), state__in=["offered", "accepted"]).order_by()
     given = live.values("dossier_id").annotate(n=Count("pk")).values("n")
+    held = Q(state="in_progress", stage__in=panel.open_stages())
+    if panel.state == "locked":  # those that it judged stay on its page once they are decided
+        judged = panel.assignments.filter(dossier_id=OuterRef("pk"), sheet__state="handed_in")
+        held |= Q(Exists(judged), state__in=["accepted", "rejected", "waitlisted"])
     rows: QuerySet[Dossier] = Dossier.objects.visible_to(user).filter(
-        not_recused(user),
-        call_id=panel.call_id,
-        volet_id=panel.volet_id,
-        state="in_progress",
-        stage__in=panel.open_stages(),
+        not_recused(user), held, call_id=panel.call_id, volet_id=panel.volet_id
     )
     return rows.annotate(given=Subquery(given))
 

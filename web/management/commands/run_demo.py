@@ -46,6 +46,7 @@ class Command(BaseCommand):
             raise CommandError("run_demo wants DEMO=1 and a folder of its own (DATA_DIR): use `make demo`.")
         port: int = options["port"]
         refuse_taken_port(port)
+        settings.SITE_URL = f"http://127.0.0.1:{port}"  # the links of the messages that the seed writes
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(name, stop)
         children: list[subprocess.Popen[bytes]] = []
