@@ -6,10 +6,14 @@ import re
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
-from django.http import HttpRequest
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 from web import session
 from web.clock import is_trusted_peer, received_at
@@ -52,6 +56,18 @@ class ArrivalMiddleware:
         response = self.get_response(request)
         response.headers["X-Request-ID"] = number
         return response
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Ask to sign in; what a form sent without a session comes back to the page it was on, not to its address."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        """An address that takes forms alone would answer an empty page to who has just signed in."""
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        came = urlsplit(request.headers.get("Referer", ""))
+        known = came.netloc == request.get_host() and came.path
+        return redirect_to_login(f"{came.path}?{came.query}".rstrip("?") if known else reverse("home"))
 
 
 class NoStoreMiddleware:

@@ -46,7 +46,7 @@ def dossier(request: HttpRequest, pk: int, dossier: int) -> HttpResponse:
         "sheets": sheets,
         "given": [
             (one, available(one, me(request)))
-            for one in given.select_related("reviewer", "panel__call").order_by("pk")
+            for one in given.select_related("reviewer", "panel__call", "sheet").order_by("pk")
         ],
         "may_judge": rules.may_judge(me(request), row) and row.state == "open",
         "is_staff": rules.is_panel_staff(me(request), row),

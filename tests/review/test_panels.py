@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from applications.models import Dossier
@@ -114,3 +115,15 @@ def test_the_panel_page_costs_the_same(house, client, django_assert_max_num_quer
     client.force_login(house.chair)
     with django_assert_max_num_queries(30):
         assert client.get(reverse("panel", args=[house.panel.pk])).status_code == 200
+
+
+def test_a_locked_panel_keeps_the_dossiers_that_it_judged(house, page):
+    judged, apart = house.dossier(1), house.dossier(2, "10043")
+    for person in house.reviewers[:2]:
+        house.sheet(judged, person)
+    QuerySet.update(Dossier.objects.all(), state="accepted")
+    assert judged.number not in page(house.secretary, "panel", house.panel.pk).content.decode()
+    QuerySet.update(Panel.objects.all(), state="locked")
+    shown = page(house.secretary, "panel", house.panel.pk).content.decode()
+    assert judged.number in shown
+    assert apart.number not in shown

@@ -9,9 +9,11 @@ import pytest
 import time_machine
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.utils.translation import override
 
 from web.http import see_other
 from web.middleware import ArrivalMiddleware, request_id
+from web.templatetags.jalon import counted
 from web.text import render_markdown
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +82,24 @@ def test_staying_without_script_leads_back(client: Client, django_user_model: An
     back = client.post("/session/", headers={"referer": "http://testserver/dossiers/?q=a"})
     assert (back.status_code, back.headers["Location"]) == (303, "http://testserver/dossiers/?q=a")
     assert client.post("/session/", headers={"referer": "https://evil.example/"}).headers["Location"] == "/"
+
+
+def test_a_form_sent_without_a_session_leads_back_to_its_page(client: Client) -> None:
+    for came, back in {
+        "http://testserver/evaluations/?q=a": "/evaluations/%3Fq%3Da",
+        "https://evil.example/x/": "/accueil/",
+        "": "/accueil/",
+    }.items():
+        answer = client.post("/evaluations/declarer/", headers={"referer": came})
+        assert answer.headers["Location"] == f"/connexion/?next={back}"
+    assert client.get("/evaluations/").headers["Location"] == "/connexion/?next=/evaluations/"
+
+
+def test_one_is_counted_without_plural() -> None:
+    with override("fr"):
+        assert [counted("lignes", n) for n in (0, 1, 2)] == ["ligne", "ligne", "lignes"]
+    with override("en"):
+        assert [counted("rows", n) for n in (0, 1, 2)] == ["rows", "row", "rows"]
 
 
 def test_see_other_is_303() -> None:

@@ -47,6 +47,13 @@ def lang_of(language: str = "fr") -> str:
 
 
 @register.filter
+def counted(noun: str, total: int) -> str:
+    """`1 dossier`, `2 dossiers`: a regular plural, without its s when one is counted (in French, none too)."""
+    one = total == 1 or (total == 0 and formats.language() == "fr")
+    return str(noun).removesuffix("s") if one else str(noun)
+
+
+@register.filter
 def money(value: Any) -> str:
     """`115 000 $`."""
     return _or_blank(value, formats.money)
