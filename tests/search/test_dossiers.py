@@ -125,7 +125,7 @@ def test_the_box_is_in_the_head_and_an_empty_query_says_what_to_do(
         client: Client = signed_in(person)
         assert 'action="/recherche/"' in client.get("/dossiers/").content.decode()
         empty = client.get("/recherche/").content.decode()
-        assert "Que cherchez-vous ?" in empty
+        assert "Que cherchez-vous?" in empty
         assert 'id="seek"' not in empty
     english = signed_in(signatory).get("/en/recherche/?q=debitmetres")
     assert f'href="/en/dossiers/{filed.pk}/"' in english.content.decode()
