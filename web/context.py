@@ -15,8 +15,8 @@ from web import clock, formats, nav, session
 
 
 def other_address(request: HttpRequest, code: str) -> str:
-    """The same page, filters included, in the other language (a page reached by POST: its address)."""
-    path = request.get_full_path() if request.method in ("GET", "HEAD") else request.path
+    """The same page, filters included, in the other language (answer to a form: the page the form was on)."""
+    path = request.get_full_path() if request.method in ("GET", "HEAD") else _came_from(request)
     there = translate_url(path, code)
     if there != path:
         return there
@@ -24,6 +24,14 @@ def other_address(request: HttpRequest, code: str) -> str:
     bare = parts.path.removeprefix("/en") or "/"
     moved = f"/en{bare}" if code == "en" else bare
     return f"{moved}?{parts.query}" if parts.query else moved
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of this site that sent a form, else the address it was sent to."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    if parts.netloc != request.get_host() or not parts.path.startswith("/") or parts.path.startswith("//"):
+        return request.path
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -267,7 +267,22 @@ if (form) {
     left.forEach((one) => one.send());
     if (!left.length) say(words.nothing);
   });
-  window.addEventListener("beforeunload", (event) => { if (unsaved().length) event.preventDefault(); });
+  let leaving = false;
+  window.addEventListener("beforeunload", (event) => { if (unsaved().length && !leaving) event.preventDefault(); });
+
+  /* Changing language: what is pending goes first; what cannot go is in the copy of this tab, put back over there. */
+  document.querySelector("a[data-switch]")?.addEventListener("click", async (event) => {
+    if (!unsaved().length || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const { href } = event.currentTarget;
+    const until = Date.now() + 3000;
+    while (unsaved().some((one) => !one.failed) && Date.now() < until) {
+      unsaved().forEach((one) => one.send());
+      await new Promise((done) => { setTimeout(done, 50); });
+    }
+    leaving = true;
+    location.assign(href);
+  });
   const retry = () => answers.filter((one) => one.failed).forEach((one) => one.send());
   window.addEventListener("online", retry);
   window.addEventListener("focus", retry);
