@@ -69,6 +69,13 @@ class Answer {
     if (aloud) say(text);
   }
 
+  /* What was wrong when the page came is no longer what this says: the line is judge from now on. */
+  clear() {
+    document.getElementById(`q-${this.code}-erreur`)?.remove();
+    this.box.removeAttribute("data-s");
+    this.fields().forEach((one) => one.removeAttribute("aria-invalid"));
+  }
+
   touch() {
     if (!this.isDirty) return;
     copy.put(this.code, { value: this.value(), seen: this.seen?.value ?? "0" });
@@ -132,7 +139,10 @@ class Answer {
     if (this.seen && said.version) this.seen.value = said.version;
     this.saved = text;
     if (JSON.stringify(this.value()) === text) copy.drop(this.code);
-    if (said.status !== "late") this.tell(said.status === "flawed" ? "warn" : "ok", said.line, said.status === "flawed");
+    if (said.status !== "late") {
+      this.clear();
+      this.tell(said.status === "flawed" ? "warn" : "ok", said.line, said.status === "flawed");
+    }
     const many = this.box.querySelector("[data-versions]");
     if (many && said.version > 1) many.hidden = false;
     askState();
