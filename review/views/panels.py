@@ -284,6 +284,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         "offers": available(row, me(request)),
         "is_staff": rules.is_panel_staff(me(request), row),
         "is_secretary": rules.is_panel_secretary(me(request), row),
+        "may_judge": rules.may_judge(me(request), row),
         "is_manager": "manager" in _roles(request, row),
         "may_rank": rules.may_read_ranking(me(request), row),
         "now": now,
