@@ -154,7 +154,7 @@ def confirm(town: Town) -> None:
     town.look(page, "j1 mandats vide")
     sees(page, "Aucun mandat n’attend")
     town.work()
-    assert "confirmé" in town.mail_to(CLERK)[0].subject
+    assert "confirm" in town.mail_to(CLERK)[0].subject
 
 
 def invite(town: Town, clerk: Page) -> Page:
