@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,6 +103,49 @@ def test_instants_are_said_on_the_eastern_clock() -> None:
 def test_distance_of_a_deadline(before: timedelta, words: str) -> None:
     closing = CLOSING + timedelta(hours=2, minutes=30)  # 19 h, so that five hours before is the same day
     assert formats.due_in(closing, closing - before, "fr-ca") == words
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        (timedelta(days=3), "in 3 days"),
+        (timedelta(hours=23), "tomorrow"),
+        (timedelta(hours=5), "in 5 hours"),
+        (timedelta(minutes=1), "in 1 minute"),
+        (timedelta(0), "today"),
+        (timedelta(days=-1), "1 day ago"),
+    ],
+)
+def test_distance_of_a_deadline_in_english(before: timedelta, words: str) -> None:
+    closing = CLOSING + timedelta(hours=2, minutes=30)
+    assert formats.due_in(closing, closing - before, "en") == words
+
+
+def test_everything_is_said_in_english() -> None:
+    early = CLOSING - timedelta(days=3)
+    when = f"Friday, March 27, 2026, at 4:30{N}p.m., Eastern time"
+    assert formats.closing_words(CLOSING, early, "en") == f"Closes in 3 days, on {when}"
+    assert formats.closing_words(CLOSING, CLOSING, "en") == f"Closed since {when}"
+    assert formats.opening_words(CLOSING, early, "en") == f"Opens in 3 days, on {when}"
+    assert formats.opening_words(CLOSING, CLOSING, "en") == f"Open since {when}"
+    assert formats.datetime_exact(CLOSING, "en") == f"March 27, 2026, at 4:30:00{N}p.m., Eastern time"
+    assert formats.datetime_short(CLOSING, "en", this_year=2026) == f"Mar 27, 4:30{N}p.m."
+    assert formats.number(1234, 0, "en") == "1,234"
+    assert formats.number(Decimal("1234.5"), 1, "en") == "1,234.5"
+    assert formats.duration(timedelta(days=2), "en") == "2 days"
+    assert formats.duration(timedelta(minutes=1), "en") == "1 minute"
+    with override("en"):
+        assert (formats.days(0), formats.days(1), formats.days(2)) == ("0 days", "1 day", "2 days")
+    with override("fr-ca"):
+        assert (formats.days(0), formats.days(1), formats.days(2)) == ("0 jour", "1 jour", "2 jours")
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"), [(4, "12 a.m."), (16, "12 p.m."), (15, "11 a.m."), (17, "1 p.m.")]
+)
+def test_hours_of_the_day_in_english(hour: int, words: str) -> None:
+    moment = datetime(2026, 6, 2, hour, 0, tzinfo=UTC)
+    assert formats.time(moment, "en").replace(N, " ") == words
 
 
 def test_closing_in_words() -> None:
