@@ -1,7 +1,8 @@
 /* The budget grid: rows with stable ids, columns pasted from a spreadsheet, arrows, cents cut off with a notice. Sums come from the server. */
 
 const ID = () => `r${(crypto.randomUUID?.() ?? `${Math.random()}`).replace(/[^a-z0-9]/g, "").slice(0, 10)}`;
-const spaced = (n) => new Intl.NumberFormat("fr-CA").format(n).replace(/[\u202f\u2009,]/g, "\u00a0");
+const english = document.documentElement.lang.startsWith("en");
+const spaced = (n) => (english ? new Intl.NumberFormat("en-CA").format(n) : new Intl.NumberFormat("fr-CA").format(n).replace(/[\u202f\u2009,]/g, "\u00a0"));
 const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().trim();
 
 /* « 1 234,56 $ », « $1,234.56 », « (12) » … as whole dollars; null when it is no amount. */
