@@ -11,7 +11,7 @@ from django.db import connection
 
 from tests.workflows.sample.models import Drawer, Folder
 from workflows import triggers
-from workflows.actors import SystemActor, declare_system_actor
+from workflows.actors import SystemActor
 from workflows.consumers import _consumers
 
 
@@ -47,7 +47,6 @@ def folder(owner: Any) -> Folder:
 
 @pytest.fixture
 def release() -> SystemActor:
-    declare_system_actor("release", "Exécution de la décision")
     return SystemActor("release")
 
 
