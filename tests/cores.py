@@ -27,6 +27,19 @@ def run(module, given, *options):
     )
 
 
+def alone(folder: Path, module: str, *options: str, given: str = "") -> subprocess.CompletedProcess[bytes]:
+    """Run a core of an exported call: no site-packages, no environment, nothing of the site on the path."""
+    return subprocess.run(
+        [sys.executable, "-S", "-E", "-B", "-m", module, *options],
+        input=(folder / given).read_bytes() if given else b"",
+        capture_output=True,
+        cwd=folder / "cores",
+        env={},
+        check=False,
+        timeout=60,
+    )
+
+
 def answer(module, given, *options):
     """The result of a core, which must have accepted the case."""
     done = run(module, given, *options)

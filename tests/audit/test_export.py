@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -20,6 +18,7 @@ from audit.package import stream
 from audit.views import whole
 from review.models import Recommendation, Recusal
 from tests.audit.conftest import TITLES, Audited
+from tests.cores import alone
 from web import clock, export_jobs
 from web.models import Export
 from workflows.engine import Refused
@@ -43,43 +42,30 @@ def taken(audited: Audited, folder: Path) -> Path:
     return folder
 
 
-def run(folder: Path, module: str, *options: str, given: str = "") -> subprocess.CompletedProcess[bytes]:
-    """As an outsider: no site-packages, no environment, nothing but the folder."""
-    return subprocess.run(
-        [sys.executable, "-S", "-E", "-B", "-m", module, *options],
-        input=(folder / given).read_bytes() if given else b"",
-        capture_output=True,
-        cwd=folder / "cores",
-        env={},
-        check=False,
-        timeout=60,
-    )
-
-
 def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def test_an_outsider_verifies_and_computes_again(audited: Audited, tmp_path: Path) -> None:
     folder = taken(audited, tmp_path)
-    done = run(folder, "audit.verify", "..")
+    done = alone(folder, "audit.verify", "..")
     assert done.returncode == 0, done.stdout.decode()
     assert done.stdout.count(b"ok ") == 10
     head = json.loads((folder / "chain/head.json").read_text())
     assert (head["events"], head["head"]) == head_of(audited.call.code)
     options = ("--head", head["head"], "--count", str(head["events"]), "--texts", "../chain/texts.jsonl")
-    verified = run(folder, "workflows.chain", *options, given="chain/events.jsonl")
+    verified = alone(folder, "workflows.chain", *options, given="chain/events.jsonl")
     assert json.loads(verified.stdout) == {"ok": True, "events": head["events"], "head": head["head"]}
     number = audited.made.dossiers["A"].number
-    scored = json.loads(run(folder, "review.scoring", given=f"cases/scoring/{number}.json").stdout)
+    scored = json.loads(alone(folder, "review.scoring", given=f"cases/scoring/{number}.json").stdout)
     line = audited.decision.lines.get(dossier_number=number)
     assert scored["score"]["exact"] == line.score
-    selected = json.loads(run(folder, "review.selection", given="cases/selection/decision-1.json").stdout)
+    selected = json.loads(alone(folder, "review.selection", given="cases/selection/decision-1.json").stdout)
     paid = audited.decision.lines.filter(amount__gt=0)
     assert {one["id"]: one["amount"] for one in selected["offers"]} == dict(
         paid.values_list("dossier_number", "amount")
     )
-    told = run(folder, "audit.standing", given="chain/events.jsonl")
+    told = alone(folder, "audit.standing", given="chain/events.jsonl")
     assert (
         json.loads(told.stdout)["subjects"][f"applications.dossier:{line.dossier_id}"]["state"] == "accepted"
     )
@@ -127,7 +113,7 @@ def test_a_flipped_byte_is_found(audited: Audited, tmp_path: Path, name: str, fo
     held = bytearray((folder / name).read_bytes())
     held[len(held) // 2] ^= 1
     (folder / name).write_bytes(held)
-    done = run(folder, "audit.verify", "..")
+    done = alone(folder, "audit.verify", "..")
     assert done.returncode == 1
     assert found in done.stdout, done.stdout
     assert f"{name}: changed".encode() in done.stdout
@@ -138,7 +124,7 @@ def test_a_cut_chain_and_a_file_too_many_are_found(audited: Audited, tmp_path: P
     events = folder / "chain/events.jsonl"
     events.write_bytes(b"".join(events.read_bytes().splitlines(keepends=True)[:-1]))
     (folder / "glisse.json").write_text("{}")
-    said = run(folder, "audit.verify", "..").stdout
+    said = alone(folder, "audit.verify", "..").stdout
     assert b"truncated" in said
     assert b"glisse.json: not in the manifest" in said
 
@@ -160,7 +146,7 @@ def test_a_big_call_is_made_by_a_worker(
     sent: Any = client.get(reverse("export_file", args=[job.pk]))
     with zipfile.ZipFile(io.BytesIO(b"".join(sent.streaming_content))) as made:
         made.extractall(tmp_path)
-    assert run(tmp_path, "audit.verify", "..").returncode == 0
+    assert alone(tmp_path, "audit.verify", "..").returncode == 0
     Recusal.objects.create(
         dossier=audited.made.dossiers["B"],
         user=audited.auditor,

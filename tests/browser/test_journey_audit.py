@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import zipfile
 from collections import deque
 from datetime import timedelta
@@ -20,6 +18,7 @@ from grants.models import Decision
 from tests import factories
 from tests.browser import stage, steps
 from tests.browser.steps import follow, press, sees
+from tests.cores import alone
 from web import formats
 from workflows.models import Event
 
@@ -153,19 +152,6 @@ def the_auditor_takes_the_call_away(windows: stage.Windows, folder: Path) -> Pat
     page.reload()
     expect(page.locator("#registre ~ dl")).to_contain_text(str(told.n))
     return folder
-
-
-def alone(folder: Path, module: str, *options: str, given: str = "") -> subprocess.CompletedProcess[bytes]:
-    """As the README says: from the folder alone, no package, no environment, nothing of the site on the path."""
-    return subprocess.run(
-        [sys.executable, "-S", "-E", "-B", "-m", module, *options],
-        input=(folder / given).read_bytes() if given else b"",
-        capture_output=True,
-        cwd=folder / "cores",
-        env={},
-        check=False,
-        timeout=60,
-    )
 
 
 def an_outsider_verifies_it(folder: Path) -> None:

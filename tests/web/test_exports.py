@@ -54,20 +54,6 @@ def _own_files(tmp_path: Path, settings: Any) -> None:
     }
 
 
-@pytest.fixture
-def admin(db: None) -> User:
-    """Reads the list of accounts."""
-    return factories.make_user("technique@exemple.example", is_technical_admin=True)
-
-
-@pytest.fixture
-def browser(admin: User) -> Client:
-    """The administrator's."""
-    made = Client()
-    made.force_login(admin)
-    return made
-
-
 def chosen_of(count: int = 1) -> Selection:
     """A list of a column a kind."""
     ContentType.objects.bulk_create(ContentType(app_label="zz", model=f"m{i:04d}") for i in range(count))

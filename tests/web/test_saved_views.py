@@ -14,20 +14,6 @@ from web.models import SavedView
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(db: None) -> User:
-    """Reads the list of accounts."""
-    return factories.make_user("technique@exemple.example", is_technical_admin=True)
-
-
-@pytest.fixture
-def browser(admin: User) -> Client:
-    """The administrator's."""
-    made = Client()
-    made.force_login(admin)
-    return made
-
-
 def keep(browser: Client, name: str, query: str = "?etat=active&tri=-email&page=x&rien=1") -> str:
     answer = browser.post(reverse("view_keep", args=["comptes"]) + query, {"nom": name})
     assert answer.status_code == 303
