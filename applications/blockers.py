@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,7 +93,25 @@ def warnings(dossier: Any, made: Material | None = None) -> list[Blocker]:
     )
     if day is not None and day > formats.local(dossier.call.closes_at).date():
         found.append(_at(ready, code, _("La résolution est datée après la clôture de l’appel."), "dates"))
-    return found
+    return found + _untouched(dossier, ready)
+
+
+def _untouched(dossier: Any, ready: Material) -> list[Blocker]:
+    """Points of the open request at which nothing has changed since the filing."""
+    if not ready.reopened:
+        return []
+    filed = json.loads(dossier.snapshot.text)
+    pieces = {(one["slot"], one["digest"]) for one in filed["files"]}
+    now = {(one["slot"], one["digest"]) for one in ready.files}
+    changed = {slot for slot, _digest in pieces ^ now}
+    said = _("« %(question)s » : rien n’a changé depuis la demande de compléments.")
+    return [
+        _at(ready, one.code, said % {"question": one}, "required")
+        for one in ready.questions
+        if one.code in ready.reopened
+        and one.code not in changed
+        and ready.answers.get(one.code) == filed["answers"].get(one.code)
+    ]
 
 
 def _at(ready: Material, code: str, sentence: str, kind: str) -> Blocker:

@@ -156,7 +156,17 @@ def life(dossier: Any, face: Face, rows: Iterable[Row], now: datetime) -> list[S
         if face == "applicant" or is_hidden:
             steps.append(_dated(_("Décision"), "next", dossier.call.decision_on))
         steps.append(_dated(_("Lettre"), "next", announced(dossier)[0]))
-    return steps
+    return _ahead(steps, dossier, now)
+
+
+def _ahead(steps: list[Step], dossier: Any, now: datetime) -> list[Step]:
+    """Steps to come without the planned days that are over, or that the delay given to the applicant passes."""
+    waits = dossier.due_at if dossier.readable_state == "with_applicant" else None
+    first = formats.local(max(now, waits) if waits else now).date().isoformat()
+    return [
+        replace(one, when="", iso="") if one.state == "next" and one.iso and one.iso < first else one
+        for one in steps
+    ]
 
 
 def announced(dossier: Any) -> tuple[datetime, datetime]:

@@ -76,6 +76,25 @@ def test_ask_opens_named_questions_until_the_due_instant(
     assert event.words == "Bonjour"
 
 
+def test_a_point_left_as_it_was_is_said_before_answering(
+    closed: Dossier, flin: Flin, signatory: User
+) -> None:
+    fire(
+        closed,
+        "send_back",
+        actor=flin.analyst,
+        items={"need": "Combien de personnes?", "title": "Plus court."},
+    )
+    closed.refresh_from_db()
+    client, here = signed_in(signatory), f"/dossiers/{closed.pk}/verification/"
+    said = "rien n’a changé depuis la demande de compléments"
+    assert client.get(here).content.decode().count(said) == 2
+    save_answer(closed, "title", "Un titre court", actor=signatory, seen_version=1)
+    page = client.get(here).content.decode()
+    assert page.count(said) == 1
+    assert f"titre du projet?\u00a0»\u00a0: {said}" not in page
+
+
 def test_the_answer_stands_beside_the_old_one(closed: Dossier, flin: Flin, signatory: User) -> None:
     fire(closed, "send_back", actor=flin.analyst, items={"need": "Combien de personnes?"})
     save_answer(closed, "need", "Le quart de l’eau est perdu.", actor=signatory, seen_version=1)

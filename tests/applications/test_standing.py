@@ -11,9 +11,13 @@ from applications import standing
 from applications.models import Dossier
 from review import deciding
 from tests import factories
+from tests.applications.checked import closed, filed
 from tests.fixtures_awards import Ranked
+from tests.fixtures_calls import Flin
 from web import clock, formats
 from workflows.engine import fire
+
+__all__ = ["closed", "filed"]
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +54,22 @@ def test_a_decision_put_off_is_told_to_who_knows_it(ranked: Ranked) -> None:
         hidden = days_of(read_as(ranked, person))
         assert {call.letters_at, call.publish_at} <= hidden
         assert not {letters, public} & hidden
+
+
+def test_a_step_to_come_is_never_dated_before_the_delay_that_is_given(
+    closed: Dossier, flin: Flin, signatory: Any
+) -> None:
+    fire(closed, "send_back", actor=flin.analyst, items={"title": "Plus court."})
+    call = closed.call
+
+    def dates(now: Any) -> list[str]:
+        rows = Dossier.objects.visible_to(signatory).with_readable_outcome(signatory, now)
+        row = rows.select_related("call", "edition__definition").get(pk=closed.pk)
+        return [
+            one.iso for one in standing.life(row, "applicant", [], now) if one.state == "next" and one.iso
+        ]
+
+    assert dates(clock.now())[-1] == formats.local(call.letters_at).date().isoformat()
+    Dossier.objects.filter(pk=closed.pk).update(due_at=call.letters_at - timedelta(days=1))
+    assert dates(clock.now()) == [formats.local(call.letters_at).date().isoformat()]
+    assert dates(call.letters_at + timedelta(days=1)) == []
