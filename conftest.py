@@ -28,12 +28,14 @@ def lacking(marker: str) -> str:
         return "needs Redis"
     if marker == "browser" and not services.chromium():
         return "needs Chromium"
+    if marker == "verapdf" and not services.verapdf():
+        return "needs veraPDF"
     return ""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what cannot run here."""
-    for marker in ("postgres", "redis", "browser"):
+    for marker in ("postgres", "redis", "browser", "verapdf"):
         if item.get_closest_marker(marker) and lacking(marker):
             pytest.skip(lacking(marker))
 

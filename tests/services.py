@@ -25,6 +25,12 @@ def chromium() -> str:
     return address("CHROMIUM") or shutil.which("chromium") or ""
 
 
+def verapdf() -> str:
+    """Folder of veraPDF's jars, or "" when they or Java are missing."""
+    lib = address("VERAPDF")
+    return lib if lib and Path(lib).is_dir() and shutil.which("java") else ""
+
+
 def redis_answers() -> bool:
     """True when something listens at REDIS_URL."""
     place = urlsplit(address("REDIS_URL"))
