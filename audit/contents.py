@@ -317,12 +317,13 @@ def _letters(call: Call) -> Iterator[bytes]:
         yield _line(
             {
                 "kind": row.kind,
-                "dossier": row.dossier.number,
+                "dossier": row.dossier.number if row.dossier is not None else None,
                 "title": row.title,
                 "language": row.language,
                 "code": row.code,
                 "state": row.state,
                 "pdf": row.pdf_digest or None,
+                "before_seal": row.unsealed_digest or None,
                 "created_at": _at(row.created_at),
                 "left_at": _at(row.left_at),
             }

@@ -323,6 +323,11 @@ if EMAIL_URL:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
     EMAIL_USE_TLS = _mail.scheme == "smtps"
     EMAIL_TIMEOUT = 20
+# --- seal of documents: PEM text, or files that the worker reads each time it seals -----------------
+SEAL_KEY, SEAL_KEY_FILE = os.environ.get("SEAL_KEY", ""), os.environ.get("SEAL_KEY_FILE", "")
+SEAL_CERTIFICATE = os.environ.get("SEAL_CERTIFICATE", "")
+SEAL_CERTIFICATE_FILE = os.environ.get("SEAL_CERTIFICATE_FILE", "")
+
 else:
     EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"

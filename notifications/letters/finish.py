@@ -16,6 +16,8 @@ from .fixed import WORDS
 from .tags import Book, LinkBox, Mark, Tag
 
 PRODUCER: Final = "Jalon"
+SEAL_FIELD: Final = "Sceau"
+_PRINTED_LOCKED: Final = 132
 _KEPT_EMPTY: Final = frozenset({"TD", "TH"})
 
 _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -110,12 +112,41 @@ class _Structure:
             box = Array([round(value, 3) for value in tag.box])
             element.A = Dictionary(O=Name.Layout, BBox=box, Placement=Name.Block)
 
-    def write(self, root: Tag) -> None:
-        """Write the whole structure into the catalogue and the pages."""
+    def seal_field(self, document: Object, said: str) -> None:
+        """Add an empty field for a seal, without any picture, as the last element of the last page."""
+        page = self.pages[-1].obj
+        field = self.pdf.make_indirect(
+            Dictionary(
+                Type=Name.Annot,
+                Subtype=Name.Widget,
+                FT=Name.Sig,
+                T=String(SEAL_FIELD),
+                TU=String(said),
+                Rect=Array([0, 0, 0, 0]),
+                F=_PRINTED_LOCKED,
+                P=page,
+                StructParent=len(self.pages) + len(self.boxes),
+            )
+        )
+        if "/Annots" in page:
+            page.Annots.append(field)
+        else:
+            page.Annots = Array([field])
+        held = Dictionary(Type=Name.OBJR, Pg=page, Obj=field)
+        element = Dictionary(Type=Name.StructElem, S=Name.Form, P=document, Pg=page, K=Array([held]))
+        made = self.pdf.make_indirect(element)
+        document.K.append(made)
+        self.boxes.append(made)
+        self.pdf.Root.AcroForm = self.pdf.make_indirect(Dictionary(Fields=Array([field]), SigFlags=3))
+
+    def write(self, root: Tag, seal: str) -> None:
+        """Write the whole structure into the catalogue and the pages; `seal` names the field of a seal."""
         tree = self.pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
         document = self.element(root, tree)
         if document is None:
             raise ValueError("a document without words has no structure")
+        if seal:
+            self.seal_field(document, seal)
         tree.K = Array([document])
         numbers: list[Any] = []
         for index, (page, parents) in enumerate(zip(self.pages, self.parents, strict=True)):
@@ -185,13 +216,18 @@ def _outline(pdf: pikepdf.Pdf, book: Book) -> None:
     pdf.Root.PageMode = Name.UseOutlines
 
 
-def finish(raw: bytes, document: Document, book: Book, *, outline: bool) -> bytes:
-    """Return the file made whole: PDF/UA-1 and PDF/A-2a, and the same bytes for the same document."""
+def finish(raw: bytes, document: Document, book: Book, *, outline: bool, seal: bool = False) -> bytes:
+    """Return the file made whole: PDF/UA-1 and PDF/A-2a, and the same bytes for the same document.
+
+    With `seal` it holds an empty field that a seal will fill.
+    """
+    head = " ".join(text.clean(document.letterhead.ministry).split())
+    said = WORDS[document.language].seal.format(name=head) if seal else ""
     with pikepdf.open(io.BytesIO(raw)) as pdf:
         for key in ("/Outlines", "/PageMode"):
             if key in pdf.Root:
                 del pdf.Root[key]
-        _Structure(pdf).write(book.root)
+        _Structure(pdf).write(book.root, said)
         _catalogue(pdf, document)
         if outline and book.outline:
             _outline(pdf, book)

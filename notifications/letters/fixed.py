@@ -28,6 +28,7 @@ class Words:
     verify_private: str
     qr_alt: str
     colon: str
+    seal: str
 
 
 WORDS: Final[dict[Language, Words]] = {
@@ -50,6 +51,7 @@ WORDS: Final[dict[Language, Words]] = {
         ),
         qr_alt="Code QR de l’adresse {address}",
         colon="\u00a0: ",
+        seal="Sceau électronique\u00a0: {name}",
     ),
     "en": Words(
         tag="en-CA",
@@ -68,5 +70,6 @@ WORDS: Final[dict[Language, Words]] = {
         verify_private=" The page only confirms authenticity: it shows nothing of what the file contains.",
         qr_alt="QR code of the address {address}",
         colon=": ",
+        seal="Electronic seal: {name}",
     ),
 }

@@ -29,18 +29,21 @@ def _draw(document: Document, *, dense: bool) -> tuple[bytes, Book]:
     return target.getvalue(), book
 
 
-def render_checked(document: Document) -> Rendered:
-    """Render and say what a caller must know before sending: pages and missing characters."""
+def render_checked(document: Document, *, seal: bool = False) -> Rendered:
+    """Render and say what a caller must know before sending: pages and missing characters.
+
+    With `seal` the file holds an empty field for a seal (`letters.seal` fills it).
+    """
     raw, book = _draw(document, dense=False)
     if isinstance(document, Letter) and book.pages == 2:
         tight, tight_book = _draw(document, dense=True)
         if tight_book.pages == 1:
             raw, book = tight, tight_book
     outline = isinstance(document, Report) and document.outline
-    pdf = finish(raw, document, book, outline=outline)
+    pdf = finish(raw, document, book, outline=outline, seal=seal)
     return Rendered(pdf, book.pages, frozenset(book.missing))
 
 
-def render(document: Document) -> bytes:
+def render(document: Document, *, seal: bool = False) -> bytes:
     """Return the document as a PDF valid for PDF/UA-1 and PDF/A-2a."""
-    return render_checked(document).pdf
+    return render_checked(document, seal=seal).pdf

@@ -1,4 +1,4 @@
-"""A letter or a receipt: its frozen content, its PDF, its code, and the instant at which it left."""
+"""A letter, a receipt or minutes: its frozen content, its PDF, its code, and the instant at which it left."""
 
 from django.db import models
 
@@ -6,6 +6,7 @@ from applications.models import Dossier
 from grants.models import Call, LetterText
 from notifications.models.batch import Batch
 from notifications.querysets import DocumentQuerySet
+from review.models import Panel
 from workflows.models import Event
 
 
@@ -22,9 +23,10 @@ class Document(models.Model):
     """One document, single by `key`; « authentic » is answered only once `left_at` has come."""
 
     key = models.CharField(max_length=120, unique=True)  # line:8:L4:1, event:301:L1:1 …
-    kind = models.CharField(max_length=8)  # L1 … L12
+    kind = models.CharField(max_length=8)  # L1 … L12, or PV: the minutes of a panel
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="documents")
-    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="documents")
+    dossier = models.ForeignKey(Dossier, null=True, on_delete=models.PROTECT, related_name="documents")
+    panel = models.ForeignKey(Panel, null=True, on_delete=models.PROTECT, related_name="documents")
     event = models.ForeignKey(Event, null=True, on_delete=models.PROTECT, related_name="+")
     line_id = models.BigIntegerField(null=True, db_index=True)  # of a decision
     text = models.ForeignKey(LetterText, null=True, on_delete=models.PROTECT, related_name="+")
@@ -37,6 +39,8 @@ class Document(models.Model):
     left_at = models.DateTimeField(null=True)
     pdf_path = models.CharField(max_length=200, blank=True)
     pdf_digest = models.CharField(max_length=71, blank=True)
+    unsealed_digest = models.CharField(max_length=71, blank=True)  # of the same file before its seal
+    sealed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     drawn_at = models.DateTimeField(null=True)
     batch = models.ForeignKey(Batch, null=True, on_delete=models.PROTECT, related_name="documents")
@@ -48,9 +52,15 @@ class Document(models.Model):
 
     class Meta:
         default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(dossier__isnull=True) ^ models.Q(panel__isnull=True),
+                name="document_of_dossier_or_panel",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.dossier_id}"
+        return f"{self.kind} {self.dossier_id or self.panel_id}"
 
     def chain_code(self) -> str:
         """Events about it are in the chain of its call."""

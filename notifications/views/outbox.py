@@ -20,6 +20,7 @@ from applications.taking import record_taken
 from grants.models import Call
 from grants.rules import calls_with, holds_anywhere, on_calls
 from notifications import actions
+from notifications.certificate import cause_words
 from notifications.forms import ApplicantsForm
 from notifications.models import Batch, Message
 from notifications.models.message import MessageState, Mode
@@ -181,7 +182,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "message": found,
         "state": state_of(found),
-        "documents": found.documents.all(),
+        "documents": [(one, cause_words(one.error)) for one in found.documents.all()],
         "others": together(found).exclude(pk=found.pk).values_list("to_email", flat=True),
         "may_run": found.call is not None and may_run_outbox(request.user, found.call),
         "may_release": found.state == MessageState.HELD and not found.kind.startswith("decision_"),
