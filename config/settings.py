@@ -313,6 +313,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# --- seal of documents: PEM text, or files that the worker reads each time it seals -----------------
+SEAL_KEY, SEAL_KEY_FILE = os.environ.get("SEAL_KEY", ""), os.environ.get("SEAL_KEY_FILE", "")
+SEAL_CERTIFICATE = os.environ.get("SEAL_CERTIFICATE", "")
+SEAL_CERTIFICATE_FILE = os.environ.get("SEAL_CERTIFICATE_FILE", "")
+
 # --- mail -----------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Jalon <ne-pas-repondre@jalon.example>")
 EMAIL_URL = env("EMAIL_URL")  # smtp://USER:PASSWORD@HOST:PORT, else messages stay in DATA_DIR/mail
@@ -323,11 +328,6 @@ if EMAIL_URL:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
     EMAIL_USE_TLS = _mail.scheme == "smtps"
     EMAIL_TIMEOUT = 20
-# --- seal of documents: PEM text, or files that the worker reads each time it seals -----------------
-SEAL_KEY, SEAL_KEY_FILE = os.environ.get("SEAL_KEY", ""), os.environ.get("SEAL_KEY_FILE", "")
-SEAL_CERTIFICATE = os.environ.get("SEAL_CERTIFICATE", "")
-SEAL_CERTIFICATE_FILE = os.environ.get("SEAL_CERTIFICATE_FILE", "")
-
 else:
     EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
