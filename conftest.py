@@ -58,6 +58,23 @@ def redis_url() -> str:
     return services.address("REDIS_URL")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _second_factor_lifted() -> Iterator[None]:
+    """Acts of tests are done as in a demonstration, without a code; the fixture `second_factor` asks for one."""
+    from django.conf import settings
+
+    assert settings.SECOND_FACTOR or settings.DEMO, "only the demonstration may do without a second factor"
+    kept, settings.SECOND_FACTOR = settings.SECOND_FACTOR, False
+    yield
+    settings.SECOND_FACTOR = kept
+
+
+@pytest.fixture
+def second_factor(settings: Any) -> None:
+    """Ask for the second factor, as every site but a demonstration does."""
+    settings.SECOND_FACTOR = True
+
+
 @pytest.fixture(autouse=True)
 def _in_french() -> Iterator[None]:
     """Every test starts in French, whatever page the one before it read."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import outgoing
+from accounts import outgoing, sealing
 from web.clock import is_trusted_peer
 
 KINDS = {
@@ -35,6 +36,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "too_many_login_attempts": _(
             "Trop d’essais. Attendez cinq minutes, ou demandez un code par courriel."
         ),
+        "too_many_codes": _("Trop de codes faux. Attendez cinq minutes et recommencez."),
         "rate_limited": _("Trop de demandes en peu de temps. Attendez une minute et recommencez."),
         "incorrect_code": _("Ce code n’est pas le bon. Copiez celui du dernier message reçu."),
         "incorrect_password": _("Ce mot de passe n’est pas le bon."),
@@ -83,6 +85,25 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Say nothing of the library's own: our pages say what happened."""
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets of the second factor are sealed at rest; its words are ours."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _(
+            "Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant et recopiez-le aussitôt."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        """Seal a secret."""
+        return sealing.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open a sealed secret."""
+        return sealing.unseal(encrypted_text)
 
 
 def _link(kind: str, context: dict[str, Any], language: str) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts import claimed, rules
+from accounts import claimed, rules, sessions
 from accounts.models import Membership
 from accounts.permissions import role_models, roles_by_object, subject_of
-from web import home, nav, tables
+from web import home, nav, session, tables
 from workflows.actors import declare_system_actor
 from workflows.vocabulary import declare_event
 
@@ -24,6 +24,13 @@ EVENTS = {
     "user.suspend": _("Compte suspendu"),
     "user.reinstate": _("Compte rétabli"),
     "user.unlock": _("Compte débloqué"),
+    "user.factor_on": _("Double authentification activée"),
+    "user.factor_off": _("Double authentification désactivée"),
+    "user.factor_codes": _("Codes de secours renouvelés"),
+    "user.factor_recovery": _("Code de secours utilisé"),
+    "user.factor_reset": _("Double authentification retirée par l’administration technique"),
+    "user.session_end": _("Session terminée"),
+    "user.sessions_end": _("Toutes les sessions terminées"),
     "user.appoint_technical": _("Administration technique confiée"),
     "user.grant": _("Rôle donné"),
     "user.revoke": _("Rôle retiré"),
@@ -58,6 +65,7 @@ def register() -> None:
     home.register_staff(lambda user: rules.is_ministry(user) or rules.is_technical_admin(user))
     home.register_todo("accounts.claims", claimed.todos)
     home.register_hint(claimed.hint)
+    session.register_witness(sessions.seen)
     _register_tables()
     nav.register(_("Mes organisations"), "organisations", face="applicant", predicate=_municipal, order=60)
     nav.register(

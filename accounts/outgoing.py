@@ -23,6 +23,10 @@ KINDS: dict[str, tuple[str, ...]] = {
     "account_exists": ("link",),
     "unknown_account": ("link",),
     "account_created": ("link", "by"),
+    "factor_on": ("link",),
+    "factor_off": ("link",),
+    "factor_reset": ("link", "reason"),
+    "recovery_used": ("link", "left"),
     "invitation": ("link", "by", "role", "thing", "until"),
 }
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from accounts import permissions
+from accounts import permissions, proofs
 from accounts.models.membership import Membership
 
 if TYPE_CHECKING:
     from accounts.models import Organisation
 
+SIGNING = ("manager", "authority", "second_analyst")  # roles whose acts bind: release, sign, countersign
 TWO_MANAGERS = frozenset({"authority"})  # roles that one manager proposes and another approves
 
 
@@ -73,3 +74,8 @@ def may_remove(user: Any, membership: Membership) -> bool:
 def may_give_role(user: Any, obj: models.Model) -> bool:
     """Only managers of the thing, or of what it stands under, give roles on it."""
     return is_present(user) and permissions.is_manager_of(user, obj)
+
+
+def needs_second_factor(user: Any) -> bool:
+    """Holds a role that signs, releases or countersigns, on a site that asks for a second factor."""
+    return proofs.is_asked() and is_present(user) and permissions.holds_anywhere(user, *SIGNING)

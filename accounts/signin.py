@@ -85,6 +85,14 @@ class ChangePasswordForm(_NewPassword, allauth_forms.ChangePasswordForm):  # typ
         _say(self, "oldpassword", _("Mot de passe actuel"), "current-password")
 
 
+class PasswordAgainForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+    """One's password again, before something of the account changes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(self, "password", _("Votre mot de passe"), "current-password")
+
+
 class RequestCodeForm(allauth_forms.RequestLoginCodeForm):  # type: ignore[misc]
     """Ask for a code to sign in without a password."""
 

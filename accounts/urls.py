@@ -1,9 +1,10 @@
 """Addresses of accounts: sign-in (django-allauth's views), organisations, mandates, roles, accounts."""
 
 from allauth.account import views as allauth_views
+from allauth.mfa.base import views as factor_views
 from django.urls import path, re_path
 
-from accounts.views import account, claims, invitations, organisations, people, roles
+from accounts.views import account, claims, factor, invitations, organisations, people, roles, sessions
 from accounts.views.entrance import kindly
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
         kindly(allauth_views.confirm_login_code),
         name="account_confirm_login_code",
     ),
+    path("connexion/authentification/", kindly(factor_views.authenticate), name="mfa_authenticate"),
     path("connexion/suspendu/", kindly(allauth_views.account_inactive), name="account_inactive"),
     path("deconnexion/", kindly(allauth_views.logout), name="account_logout"),
     path("inscription/", kindly(allauth_views.signup), name="account_signup"),
@@ -38,6 +40,18 @@ urlpatterns = [
         kindly(allauth_views.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
+    path("mot-de-passe/encore/", kindly(allauth_views.reauthenticate), name="account_reauthenticate"),
+    path("mot-de-passe/encore/code/", kindly(factor_views.reauthenticate), name="mfa_reauthenticate"),
+    path("mon-compte/double-authentification/", factor.home, name="factor"),
+    path("mon-compte/double-authentification/activer/", kindly(factor.enrol), name="factor_enrol"),
+    path("mon-compte/double-authentification/qr.svg", factor.image, name="factor_image"),
+    path("mon-compte/double-authentification/codes/", factor.codes, name="factor_codes"),
+    path("mon-compte/double-authentification/codes/fichier/", factor.codes_file, name="factor_codes_file"),
+    path("mon-compte/double-authentification/codes/renouveler/", factor.renew, name="factor_renew"),
+    path("mon-compte/double-authentification/desactiver/", kindly(factor.off), name="factor_off"),
+    path("mon-compte/sessions/", sessions.page, name="my_sessions"),
+    path("mon-compte/sessions/<int:pk>/terminer/", sessions.end, name="end_session"),
+    path("mon-compte/sessions/terminer/", sessions.end_others, name="end_other_sessions"),
     path("mon-compte/", account.home, name="account_home"),
     path("mon-compte/courriel/", account.email, name="account_email"),
     path("organisations/", organisations.mine, name="organisations"),
@@ -70,4 +84,6 @@ urlpatterns = [
     path("comptes/<int:pk>/suspendre/", account.suspend, name="suspend_account"),
     path("comptes/<int:pk>/retablir/", account.reinstate, name="reinstate_account"),
     path("comptes/<int:pk>/debloquer/", account.unlock, name="unlock_account"),
+    path("comptes/<int:pk>/facteur/", sessions.reset_factor, name="reset_factor"),
+    path("comptes/<int:pk>/sessions/", sessions.end_account, name="end_account_sessions"),
 ]

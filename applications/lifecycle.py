@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.proofs import second_factor
 from applications import rules
 from grants import freeing
 from web import clock, formats
@@ -358,6 +359,7 @@ class DossierLifecycle(Subject):
         label=gettext_lazy("Contresigner le refus…"),
         help=gettext_lazy("Le refus est lisible aussitôt; la lettre attend dans les envois qu’on la libère."),
         guards=(outcome_fits, outcome_ends_in("rejected"), another_person, stage_blocks_nothing),
+        proofs=(second_factor,),
         form="applications.staff_forms.RejectForm",
         system=("release",),
         order=3,

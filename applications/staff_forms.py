@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.factor_forms import FactorForm
 from applications import checking
 from web import formats
 from workflows.forms import VerbForm
@@ -122,10 +123,14 @@ class AdvanceForm(OutcomeForm):
     """Outcomes that lead to another stage."""
 
 
-class RejectForm(OutcomeForm):
-    """Outcomes that end in a refusal, countersigned."""
+class RejectForm(FactorForm, OutcomeForm):
+    """Outcomes that end in a refusal, countersigned with the second factor."""
 
     ends = True
+
+    def verb_data(self) -> dict[str, Any]:
+        """The outcome, the note, and what the person showed."""
+        return {**super().verb_data(), **self.shown()}
 
 
 class FindingForm(forms.Form):

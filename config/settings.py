@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "guardian",
     "web",
     "search",
@@ -221,7 +222,14 @@ ACCOUNT_FORMS = {
     "confirm_login_code": "accounts.signin.CodeForm",
     "confirm_email_verification_code": "accounts.signin.EmailCodeForm",
     "set_password": "accounts.signin.SetPasswordForm",
+    "reauthenticate": "accounts.signin.PasswordAgainForm",
 }
+MFA_ADAPTER = "accounts.adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.factor_forms.SignInCodeForm",
+    "reauthenticate": "accounts.factor_forms.CodeAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 30 * 60
@@ -240,6 +248,8 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "20/m/ip",
 }
 # end of allauth block
+SECOND_FACTOR = not DEMO  # asked of staff to countersign a refusal, to sign and to release a decision
+SECOND_FACTOR_MINUTES = 10  # a code given in this session counts for so long
 
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_SAVE_EVERY_REQUEST = False

@@ -23,6 +23,10 @@ def subject_of(kind: str) -> str:
         "account_exists": _("Vous avez déjà un compte"),
         "unknown_account": _("Aucun compte à cette adresse"),
         "account_created": _("Un compte est ouvert à votre nom"),
+        "factor_on": _("Double authentification activée"),
+        "factor_off": _("Double authentification désactivée"),
+        "factor_reset": _("Votre double authentification a été retirée"),
+        "recovery_used": _("Un code de secours a servi"),
         "invitation": _("Une invitation vous attend"),
     }
     return subjects[kind]

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from workflows.forms import VerbForm
+from accounts.factor_forms import FactorForm
 
 OUTCOMES = [
     ("accepted", _("Accepté")),
@@ -51,7 +51,7 @@ class InstantsForm(forms.Form):
     )
 
 
-class SignForm(VerbForm):
+class SignForm(FactorForm):
     """The signature of a decision: the password again, and the hash of what was read."""
 
     password = forms.CharField(
@@ -73,5 +73,13 @@ class SignForm(VerbForm):
         return given
 
     def verb_data(self) -> dict[str, Any]:
-        """Only the hash goes on: a password never leaves the form."""
-        return {"digest": self.cleaned_data["digest"]}
+        """Only the hash and the proof go on: a password never leaves the form."""
+        return {"digest": self.cleaned_data["digest"], **self.shown()}
+
+
+class ReleaseForm(FactorForm):
+    """A release: nothing to say, the second factor to show."""
+
+    def verb_data(self) -> dict[str, Any]:
+        """The proof alone."""
+        return self.shown()

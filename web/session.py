@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -14,13 +15,25 @@ STAMP = "seen_at"
 SHARE = 24
 
 
+Witness = Callable[[HttpRequest, Any], None]
+_witnesses: list[Witness] = []
+
+
+def register_witness(witness: Witness) -> None:
+    """Add a function `(request, user)` that is told when a session begins or is prolonged."""
+    if witness not in _witnesses:
+        _witnesses.append(witness)
+
+
 def _present() -> int:
     return int(clock.now().timestamp())
 
 
-def touch(request: HttpRequest) -> None:
+def touch(request: HttpRequest, user: Any = None) -> None:
     """Start the life of the session again."""
     request.session[STAMP] = _present()
+    for witness in _witnesses:
+        witness(request, user if user is not None else request.user)
 
 
 def slide(request: HttpRequest) -> None:
@@ -43,4 +56,4 @@ def seconds_left(request: HttpRequest) -> int:
 def on_sign_in(sender: Any, request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
     """Stamp the session at sign-in, in the write that creates it."""
     if request is not None and hasattr(request, "session"):
-        touch(request)
+        touch(request, user)

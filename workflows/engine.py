@@ -320,7 +320,7 @@ def _check(row: Subject, declared: Verb, actor: Actor, seen: int | None, data: d
         raise Stale(row, seen, row.version)
     if not declared.is_from(row.state):
         raise Refused([_("Cette action n’est plus possible : la situation a changé entre-temps.")])
-    reasons = declared.reasons(row, actor, data)
+    reasons = declared.reasons(row, actor, data) + declared.unproven(row, actor, data)
     if declared.needs_reason and not str(data.get("text", "")).strip():
         reasons.append(_("Indiquez le motif."))
     if reasons:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from workflows.lifecycle import Subject
@@ -13,9 +14,17 @@ from workflows.lifecycle import Subject
 class VerbForm(forms.Form):
     """Base of the forms of verbs: knows the subject and the person, and what `fire` receives."""
 
-    def __init__(self, *args: Any, subject: Subject, actor: Any, **kwargs: Any) -> None:
+    gate = ""  # template of what must be done elsewhere before the act, shown above its button
+
+    def __init__(
+        self, *args: Any, subject: Subject, actor: Any, request: HttpRequest | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.subject, self.actor = subject, actor
+        self.subject, self.actor, self.request = subject, actor, request
+
+    def detour(self) -> str:
+        """Where the person chose to go first, from the gate; empty when the act itself is asked for."""
+        return ""
 
     def verb_data(self) -> dict[str, Any]:
         """The keyword arguments for `fire`."""

@@ -126,6 +126,7 @@ class Verb:
     help: object
     who: Who
     guards: tuple[Guard, ...]
+    proofs: tuple[Guard, ...]
     form: str | None
     locks: Locks | None
     system: tuple[str, ...]
@@ -139,19 +140,27 @@ class Verb:
 
     def reasons(self, subject: Subject, actor: Actor, data: Data) -> list[str]:
         """Every sentence that the guards have against it, in the order of the guards."""
-        found: list[str] = []
-        for guard in self.guards:
-            said = guard(subject, actor, data)
-            if isinstance(said, list | tuple):
-                found += [str(sentence) for sentence in said if sentence]
-            elif said:
-                found.append(str(said))
-        return found
+        return _said(self.guards, subject, actor, data)
+
+    def unproven(self, subject: Subject, actor: Actor, data: Data) -> list[str]:
+        """What the person has not shown: asked when the act is done, never of a button on a page."""
+        return _said(self.proofs, subject, actor, data)
 
     def targets(self, subject: Subject, actor: Actor, data: Data) -> list[LockTarget]:
         """The subject and every other row the verb declared it touches."""
         others = [] if self.locks is None else list(self.locks(subject, actor, data))
         return [subject, *others]
+
+
+def _said(guards: Iterable[Guard], subject: Subject, actor: Actor, data: Data) -> list[str]:
+    found: list[str] = []
+    for guard in guards:
+        said = guard(subject, actor, data)
+        if isinstance(said, list | tuple):
+            found += [str(sentence) for sentence in said if sentence]
+        elif said:
+            found.append(str(said))
+    return found
 
 
 def verb(
@@ -162,6 +171,7 @@ def verb(
     label: object,
     help: object = "",  # noqa: A002 - the word a verb is declared with
     guards: Iterable[Guard] = (),
+    proofs: Iterable[Guard] = (),
     form: str | None = None,
     locks: Locks | None = None,
     system: Iterable[str] = (),
@@ -171,9 +181,11 @@ def verb(
     """Declare a verb.
 
     `who(subject, user)` has no default. A guard `(subject, actor, data)` answers with nothing, a sentence or
-    a list of them. `locks(subject, actor, data)` gives the other rows to lock (instances, querysets or None).
-    `target` is a state, None (the state stays) or `(subject, data) -> state`, asked after the effect.
-    `form` is the dotted path of a form class, `system` the codes of system actors that may ask.
+    a list of them; `proofs` are guards asked when the act is done only, about what the person shows at that
+    moment in `data` (a page that offers the verb does not ask them). `locks(subject, actor, data)` gives the
+    other rows to lock (instances, querysets or None). `target` is a state, None (the state stays) or
+    `(subject, data) -> state`, asked after the effect. `form` is the dotted path of a form class, `system`
+    the codes of system actors that may ask.
     """
     if who is None or not label:  # type: ignore[redundant-expr]
         raise ImproperlyConfigured("a verb declares who may ask for it and a label")
@@ -198,6 +210,7 @@ def verb(
             help=help,
             who=who,
             guards=tuple(guards),
+            proofs=tuple(proofs),
             form=form,
             locks=locks,
             system=tuple(system),

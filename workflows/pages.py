@@ -47,6 +47,7 @@ def form_of(offer: Offer, subject: Subject, request: HttpRequest) -> VerbForm:
         request.FILES if posted else None,
         subject=subject,
         actor=request.user,
+        request=request,
     )
 
 
@@ -57,6 +58,8 @@ def verb_page(request: HttpRequest, subject: Subject, verb: str, page: VerbPage)
     reasons: tuple[str, ...] = offer.reasons if request.method != "POST" else ()
     status = 200
     if request.method == "POST":
+        if away := form.detour():
+            return HttpResponseRedirect(away, status=303)
         reasons, status = _do(request, subject, verb, form, page)
         if status == 303:
             messages.success(

@@ -9,7 +9,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
-from accounts import outgoing, rules
+from accounts import outgoing, rules, sessions
 from accounts.models import User
 from web import clock
 from workflows.actors import Actor, SystemActor
@@ -101,6 +101,7 @@ def suspend(person: User, *, actor: User, reason: str) -> bool:
             return False
         row.is_active, row.suspended_at = False, clock.now()
         row.save(update_fields=["is_active", "suspended_at"])
+        sessions.end_all(row)
         record(row, "suspend", actor=actor, text=words)
     return True
 
@@ -123,12 +124,13 @@ def unlock(person: User, *, actor: User) -> None:
     _require_admin(actor)
     with unit():
         record(person, "unlock", actor=actor)
-    cache.delete_many(_locks(person))
+    cache.delete_many([*_locks(person), *_locks(person, f"mfa-auth-user-{person.pk}")])
 
 
 def is_locked(person: User) -> bool:
     """Tell whether failed sign-ins make this person wait."""
-    for rate, key in zip(_rates(), _locks(person), strict=True):
+    counted = [*_locks(person), *_locks(person, f"mfa-auth-user-{person.pk}")]
+    for rate, key in zip(_rates() * 2, counted, strict=True):
         allowed, _history = ratelimit.apply_rate(
             list(cache.get(key, [])), clock.now().timestamp(), rate, dry_run=True
         )
@@ -143,9 +145,9 @@ def _rates() -> list[ratelimit.Rate]:
     return [rate for rate in found if rate.per == "key"]
 
 
-def _locks(person: User) -> list[str]:
-    """Where the cache counts failed sign-ins of this person."""
-    key = f"{get_current_site(None).domain}:{person.email}"
+def _locks(person: User, key: str = "") -> list[str]:
+    """Where the cache counts failed sign-ins of this person (or, under another key, false codes)."""
+    key = key or f"{get_current_site(None).domain}:{person.email}"
     return [
         ratelimit.get_cache_key(None, app="allauth.account", action="login_failed", rate=rate, key=key)
         for rate in _rates()

@@ -3,6 +3,7 @@
 from accounts.models.invitation import Invitation, RoleProposal
 from accounts.models.membership import Membership, MembershipRole, MembershipStatus
 from accounts.models.organisation import Organisation, OrganisationKind, Region, Scheme, Territory
+from accounts.models.session import OpenSession
 from accounts.models.user import User
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Membership",
     "MembershipRole",
     "MembershipStatus",
+    "OpenSession",
     "Organisation",
     "OrganisationKind",
     "Region",

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import person_key
@@ -42,6 +43,7 @@ class User(AbstractBaseUser):
     is_staff = False  # asked by libraries: there is no Django admin
     created_at = models.DateTimeField(default=clock.now, editable=False)
     suspended_at = models.DateTimeField(null=True, editable=False)
+    session_round = models.PositiveIntegerField(default=0, editable=False)  # one more ends every session
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -78,6 +80,17 @@ class User(AbstractBaseUser):
     def get_short_name(self) -> str:
         """The given name, for libraries."""
         return self.given_name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is held against: the password, and the round of sessions once some were ended."""
+        if not self.session_round:
+            return super()._get_session_auth_hash(secret=secret)  # type: ignore[misc,no-any-return]
+        return salted_hmac(
+            "accounts.models.user.session_round",
+            f"{self.session_round}:{self.password}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     def chain_code(self) -> str:
         """Events of a person are in the chain of the site."""

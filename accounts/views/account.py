@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts import claimed, rules
+from accounts import claimed, factors, rules
 from accounts.actions import people
 from accounts.forms import AccountForm, ProfileForm, ReasonForm
 from accounts.models import Membership, User
@@ -37,7 +37,12 @@ def home(request: HttpRequest) -> HttpResponseBase:
     return render(
         request,
         "accounts/account.html",
-        {"form": form, "memberships": memberships, "base": claimed.base_for(user)},
+        {
+            "form": form,
+            "memberships": memberships,
+            "factor": factors.has_factor(user),
+            "base": claimed.base_for(user),
+        },
     )
 
 
@@ -46,7 +51,7 @@ def email(request: HttpRequest) -> HttpResponseBase:
     return redirect("account_home")
 
 
-def _admin(request: HttpRequest) -> User:
+def admin(request: HttpRequest) -> User:
     """The technical administrator, or a page that does not exist."""
     user = me(request)
     if not rules.is_technical_admin(user):
@@ -122,7 +127,7 @@ def accounts(request: HttpRequest) -> HttpResponseBase:
 
 def create(request: HttpRequest) -> HttpResponseBase:
     """Make an account; its owner chooses the password."""
-    user = _admin(request)
+    user = admin(request)
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -135,15 +140,19 @@ def create(request: HttpRequest) -> HttpResponseBase:
     return render(request, "accounts/account_create.html", {"form": form})
 
 
-def detail(request: HttpRequest, pk: int, form: ReasonForm | None = None) -> HttpResponse:
+def detail(
+    request: HttpRequest, pk: int, form: ReasonForm | None = None, factor_form: ReasonForm | None = None
+) -> HttpResponse:
     """One account: open, suspended, waiting after failed sign-ins."""
-    user = _admin(request)
+    user = admin(request)
     person = get_object_or_404(User, pk=pk)
     shown = {
         "person": person,
         "state": _state(person),
         "locked": people.is_locked(person),
         "form": form or ReasonForm(),
+        "factor": factors.totp_of(person),
+        "factor_form": factor_form or ReasonForm(prefix="facteur"),
         "self": person.pk == user.pk,
     }
     return render(request, "accounts/account_detail.html", shown)
@@ -152,7 +161,7 @@ def detail(request: HttpRequest, pk: int, form: ReasonForm | None = None) -> Htt
 @require_POST
 def suspend(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Close an account."""
-    user = _admin(request)
+    user = admin(request)
     person = get_object_or_404(User, pk=pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
@@ -169,7 +178,7 @@ def suspend(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def reinstate(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Open a suspended account again."""
-    user = _admin(request)
+    user = admin(request)
     people.reinstate(get_object_or_404(User, pk=pk), actor=user)
     messages.success(request, _("Compte rétabli."))
     return see_other("account_detail", pk)
@@ -178,7 +187,7 @@ def reinstate(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def unlock(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Let a person try to sign in again at once."""
-    user = _admin(request)
+    user = admin(request)
     people.unlock(get_object_or_404(User, pk=pk), actor=user)
     messages.success(request, _("La personne peut de nouveau essayer de se connecter."))
     return see_other("account_detail", pk)

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.proofs import second_factor
 from grants import rules
 from web import clock
 from workflows.lifecycle import Subject, verb
@@ -179,6 +180,7 @@ class DecisionLifecycle(Subject):
             lines_may_be_signed,
             money_is_there,
         ),
+        proofs=(second_factor,),
         form="review.decision_forms.SignForm",
         locks=locks_of_signing,
         order=-1,
@@ -199,6 +201,8 @@ class DecisionLifecycle(Subject):
             "Premier de deux accords : l’autorité confirme ensuite. Rien ne part avant l’instant des lettres."
         ),
         guards=(manager_has_not_released,),
+        proofs=(second_factor,),
+        form="review.decision_forms.ReleaseForm",
     )
     def ask_release(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
         """The manager's half of the release."""
@@ -212,6 +216,8 @@ class DecisionLifecycle(Subject):
         label=gettext_lazy("Confirmer la libération"),
         help=gettext_lazy("Les lettres partent à leur instant, la liste paraît au sien."),
         guards=(manager_released_first,),
+        proofs=(second_factor,),
+        form="review.decision_forms.ReleaseForm",
     )
     def release(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
         """The authority's half; from here on readable means that the instant has come."""

@@ -20,6 +20,12 @@ if (!CSS.supports("selector(::details-content)")) {
   unfold();
 }
 
+/* A page that is meant for paper offers to print itself. */
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+});
+
 /* A menu closes with Escape or a click elsewhere. */
 const closeMenus = (except) => document.querySelectorAll("details.menu[open]").forEach((menu) => {
   if (!menu.contains(except)) menu.open = false;

@@ -10,11 +10,12 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from accounts.models import Invitation, Membership, Organisation, RoleProposal, User
+from accounts.models import Invitation, Membership, OpenSession, Organisation, RoleProposal, User
 from applications.actions.answers import save_answer
 from applications.actions.drafts import start_dossier
 from applications.models import Attachment, Body, Dossier, Entry, Snapshot
 from applications.snapshots import digest_of
+from grants.actions import questions
 from grants.models import Award, BudgetLine, Call, Decision
 from notifications import documents, mail
 from notifications.models import Document, Message
@@ -58,6 +59,8 @@ WORDS: dict[str, frozenset[str]] = {
     "Praseodyme-offre": READERS | LEAD | {"late_chair"},  # title of an award that is not published
     "Cerium-recusation": KNOW_DECISION | {"chair"},  # why somebody is out
     "Cerium-vue": frozenset({"manager"}),  # the name of a kept view
+    "Hafnium-question": READERS | {"stranger"},  # a question asked of the call, not answered yet
+    "Lanthane-reponse": READERS,  # an answer that is ready, not public yet
 }
 
 ANONYMOUS = ("anonymous", "suspended")
@@ -95,6 +98,7 @@ def build() -> World:
     while deliveries.run_due():
         pass
     feed.rebuild("applications.Dossier")
+    _questions(world)
     _letters(world)
     _taken(world)
     return world
@@ -462,6 +466,17 @@ def _accounts(world: World) -> None:
     world.things |= {"proposal": RoleProposal.objects.get(), "programme": programme}
 
 
+def _questions(world: World) -> None:
+    """A question that waits, another with an answer that is not public yet."""
+    call, person = world.calls["open"], world.people
+    world.things["question"] = questions.ask(
+        call, "Le Hafnium-question est-il admis?", actor=person["stranger"]
+    )
+    ready = questions.note(call, "Et par téléphone?", actor=person["manager"])
+    said = {"fr": "Oui, Lanthane-reponse."}
+    questions.prepare(ready, {"fr": "Peut-on?"}, said, actor=person["manager"])
+
+
 def _taken(world: World) -> None:
     """A long list that the manager took away, and a view he kept."""
     person: Any = world.people
@@ -470,3 +485,4 @@ def _taken(world: World) -> None:
     export_jobs.run_due()
     world.things["export"] = Export.objects.get(pk=job.pk)
     world.things["view"] = SavedView.objects.create(user=manager, table="dossiers", name="Cerium-vue")
+    world.things["session"] = OpenSession.objects.create(user=person["stranger"], session_key="ailleurs")
