@@ -14,10 +14,11 @@ from workflows.engine import NotAllowed, Refused, locked, record, unit
 
 def accept(person: Any, text: str) -> Any:
     """Spend a code; a recovery code is an event and its owner is told. None when the code opens nothing."""
-    with unit(locks=[person]) as held:
-        factor = factors.accept(person, text)
+    owner = User(pk=person.pk)  # the person of a request is wrapped: a lock wants a row
+    with unit(locks=[owner]) as held:
+        factor = factors.accept(owner, text)
         if factor is not None and factor.type != factor.Type.TOTP:
-            row: User = locked(held, person)
+            row: User = locked(held, owner)
             left = len(factors.codes_left(row))
             record(row, "factor_recovery", actor=row, left=left)
             _tell(row, "recovery_used", left=str(left))
