@@ -190,15 +190,20 @@ def changes(call: Call) -> list[Change]:
     rows = Event.objects.filter(verb="grants.call.calendar", subject_type="grants.call", subject_id=call.pk)
     found = []
     for event in rows.select_related("beside").order_by("-pk")[:10]:
-        before, after = event.data.get("before", {}), event.data.get("after", {})
-        lines = [
-            (str(calendar.LABELS[name]), _moment_words(before.get(name)), _moment_words(after.get(name)))
-            for name in TOLD
-            if name in after
-        ]
+        lines = moved(event)
         if event.data.get("announced") and lines:
             found.append(Change(event.at, lines, event.words))
     return found
+
+
+def moved(event: Event) -> list[tuple[str, str, str]]:
+    """The dates that an event moved and that applicants plan by: label, before, after."""
+    before, after = event.data.get("before", {}), event.data.get("after", {})
+    return [
+        (str(calendar.LABELS[name]), _moment_words(before.get(name)), _moment_words(after.get(name)))
+        for name in TOLD
+        if name in after
+    ]
 
 
 def _moment_words(written: str | None) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Count, Min
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import holds_anywhere, register_parent
-from grants.models import Call
+from grants.models import Call, CallQuestion, QuestionState
 from grants.rules import STAFF_ROLES
 from web import home, nav
 from web.formats import tr
@@ -49,6 +50,27 @@ def drafts(user: Any) -> Iterator[home.Todo]:
         )
 
 
+def unanswered(user: Any) -> Iterator[home.Todo]:
+    """Questions that wait for an answer, one line a call, for its managers."""
+    rows = CallQuestion.objects.filter(
+        status=QuestionState.RECEIVED, call__in=Call.objects.managed_by(user, "manager")
+    )
+    found = rows.values("call__code", "call__title", "call__questions_until", "call__closes_at")
+    for row in found.annotate(count=Count("pk"), first=Min("received_at")).order_by("first"):
+        words = ngettext("%(n)s question sans réponse", "%(n)s questions sans réponse", row["count"])
+        yield home.Todo(
+            group=_("Questions à répondre"),
+            who=row["call__code"],
+            text=words % {"n": row["count"]},
+            url=reverse("manage_questions", args=[row["call__code"]]),
+            since=row["first"],
+            due=row["call__questions_until"] or row["call__closes_at"],
+            act=_("Répondre"),
+            state="now",
+            rank=40,
+        )
+
+
 def register() -> None:
     """Called once, when the site starts."""
     register_parent(Call, lambda call: call.programme)
@@ -56,6 +78,7 @@ def register() -> None:
     providers.declare("fact", "applications.Dossier", "ended")
     home.register_staff(is_staff)
     home.register_todo("grants.drafts", drafts)
+    home.register_todo("grants.questions", unanswered)
     faces: tuple[tuple[nav.Face, int], ...] = (("public", 20), ("applicant", 60))
     for face, order in faces:
         nav.register(_("Appels de projets"), "calls", face=face, order=10, prefixes=("call", "front"))
@@ -69,3 +92,8 @@ def register() -> None:
     declare_event("grants.call.edition", _("Contenu de l’appel enregistré"))
     declare_event("grants.call.letter_text", _letter_words)
     declare_event("grants.call.calendar", _("Dates de l’appel modifiées"))
+    declare_event("grants.call.ask_question", _("Question reçue"))
+    declare_event("grants.call.note_question", _("Question notée"))
+    declare_event("grants.call.prepare_answer", _("Réponse préparée"))
+    declare_event("grants.call.set_question_aside", _("Question mise de côté"))
+    declare_event("grants.call.publish_answers", _("Réponses aux questions publiées"))

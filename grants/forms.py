@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from grants import calendar, checking, letters
 from grants.actions.dates import date_faults
-from grants.models import Call
+from grants.models import Call, CallQuestion
 from web import clock, formats
 from web.fields import DayField, InstantField
+
+PARTS = {"wording": gettext_lazy("Question publiée"), "answer": gettext_lazy("Réponse")}
+TONGUES = {"fr": gettext_lazy("français"), "en": gettext_lazy("anglais")}
 
 
 class CalendarForm(forms.Form):
@@ -97,3 +100,46 @@ class LetterForm(forms.Form):
     def blocks(self) -> list[dict[str, Any]]:
         """The text as blocks."""
         return letters.from_text(self.cleaned_data.get("text", ""))
+
+
+class AskForm(forms.Form):
+    """A question about a call."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Votre question"),
+        help_text=gettext_lazy(
+            "La question et sa réponse seront lues par tout le monde, sans votre nom : ne dites rien "
+            "que votre municipalité garde pour elle."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=2000,
+    )
+
+
+class AnswerForm(forms.Form):
+    """The public wording of a question and its answer; the call's own language first, the other when there is one."""
+
+    def __init__(self, data: Any = None, *, question: CallQuestion) -> None:
+        tongue = formats.language(question.call.language)
+        start = {f"{part}_{code}": text for part in PARTS for code, text in getattr(question, part).items()}
+        start.setdefault(f"wording_{tongue}", question.text)
+        super().__init__(data, initial={**start, "reason": question.reason})
+        for code in sorted(TONGUES, key=lambda one: one != tongue):
+            for part, label in PARTS.items():
+                field = forms.CharField(
+                    label=f"{label} ({TONGUES[code]})",
+                    widget=forms.Textarea(attrs={"rows": 4, "lang": f"{code}-CA"}),
+                    required=False,
+                    max_length=4000,
+                )
+                self.fields[f"{part}_{code}"] = field
+        self.fields["reason"] = forms.CharField(
+            label=gettext_lazy("Motif, si la question n’est pas publiée"),
+            widget=forms.Textarea(attrs={"rows": 2}),
+            required=False,
+            max_length=1000,
+        )
+
+    def words(self, part: str) -> dict[str, str]:
+        """A part in each language."""
+        return {code: self.cleaned_data.get(f"{part}_{code}", "") for code in TONGUES}

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from grants.views import manage, projects, public
+from grants.views import manage, projects, public, questions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.front, name="front"),
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appels/<slug:code>/", public.call, name="call"),
     path("appels/<slug:code>/formulaire/", public.call_form, name="call_form"),
     path("appels/<slug:code>/calendrier.ics", public.call_calendar, name="call_calendar"),
+    path("appels/<slug:code>/question/", questions.ask, name="call_ask"),
     path("projets/", projects.projects, name="projects"),
     path("projets/liste.csv", projects.projects_file, name="projects_file"),
     path("projets/<slug:number>/", projects.project, name="project"),
@@ -26,5 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gestion/appels/<slug:code>/lettres/", manage.letter_texts, name="manage_letters"),
     path("gestion/appels/<slug:code>/lettres/<slug:kind>/", manage.letter_text, name="manage_letter"),
     path("gestion/appels/<slug:code>/personnes/", manage.people, name="manage_people"),
+    path("gestion/appels/<slug:code>/questions/", questions.listed, name="manage_questions"),
+    path("gestion/appels/<slug:code>/questions/publier/", questions.publish, name="publish_answers"),
+    path("gestion/appels/<slug:code>/questions/<int:pk>/", questions.one, name="manage_question"),
     path("gestion/appels/<slug:code>/actes/<slug:verb>/", manage.verb, name="call_verb"),
 ]

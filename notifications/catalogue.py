@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from grants.callpage import TOLD
 from notifications import recipients
 from notifications.models.message import Mode
 from notifications.recipients import Recipient
@@ -34,11 +35,17 @@ class Line:
     when: Callable[[Any, Event], bool] | None = None
     letter: str = ""
     url_name: str = ""
+    to_many: bool = False  # its messages are one batch of the outbox
 
 
 def _by_a_person(subject: Any, event: Event) -> bool:
     """A refusal that a person countersigned; those of a decision are carried out by the release."""
     return event.actor.startswith("user:")
+
+
+def _is_announced(call: Any, event: Event) -> bool:
+    """A date that applicants plan by moved, in a published call."""
+    return bool(event.data.get("announced")) and not set(TOLD).isdisjoint(event.data.get("after", {}))
 
 
 LINES = (
@@ -138,6 +145,23 @@ LINES = (
         _("La décision vous est renvoyée"),
         event="grants.decision.send_back",
         to=recipients.managers,
+    ),
+    Line(
+        "answers_published",
+        Mode.HELD,
+        _("Réponses aux questions sur l’appel"),
+        event="grants.call.publish_answers",
+        to=recipients.applicants,
+        to_many=True,
+    ),
+    Line(
+        "dates_changed",
+        Mode.HELD,
+        _("Dates changées d’un appel"),
+        event="grants.call.calendar",
+        to=recipients.applicants,
+        when=_is_announced,
+        to_many=True,
     ),
     Line("to_applicants", Mode.HELD, _("Message du ministère")),
     Line("secret", Mode.SECRET, _("Jalon")),

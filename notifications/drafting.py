@@ -32,6 +32,8 @@ def address_of(row: Any) -> str:
         return reverse("assignment", args=[row.pk])
     if label == "grants.Decision":
         return reverse("decision", args=[row.pk])
+    if label == "grants.Call":
+        return reverse("call", args=[row.code])
     if label == "accounts.Membership":
         return reverse("organisation_people", args=[row.organisation_id])
     return reverse("home")

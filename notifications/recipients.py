@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from accounts import permissions
-from accounts.models import Membership, User
+from accounts.models import Membership, Organisation, User
+from applications.models import Body, Dossier
 from workflows.models import Event
 
 
@@ -84,3 +87,20 @@ def authorities(decision: Any, event: Event) -> list[Recipient]:
 def managers(decision: Any, event: Event) -> list[Recipient]:
     """Managers of the call."""
     return _holders("manager", decision.call)
+
+
+def applicants(call: Any, event: Event) -> list[Recipient]:
+    """Everybody whose draft or dossier on a call is still going: its authors, its lead's people and own address."""
+    rows = Dossier.objects.filter(call=call).exclude(state__in=["withdrawn", "rejected"])
+    leads = Body.objects.filter(dossier__in=rows, role="lead")
+    organisations = Organisation.objects.filter(pk__in=leads.values("organisation_id"))
+    people = User.objects.filter(
+        Q(pk__in=rows.values("created_by_id"))
+        | Q(memberships__organisation__in=organisations, memberships__status="confirmed"),
+        is_active=True,
+    )
+    own = [
+        Recipient(one.own_email, one.name, call.language)
+        for one in organisations.exclude(own_email="").order_by("pk")
+    ]
+    return _once([_person(user) for user in people.order_by("pk").distinct()] + own)

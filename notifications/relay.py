@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
 
+from grants.callpage import moved
 from grants.lifecycle.decision import DecisionState
 from grants.models import Decision
-from notifications import drafting, recipients
+from notifications import drafting, minutes, recipients
 from notifications.catalogue import BY_EVENT, BY_KIND, Line
 from notifications.compose import Draft, write
 from notifications.models import Batch, Document, Message
@@ -22,11 +24,12 @@ from workflows.models import Event
 SIGNED, RELEASED = "grants.decision.sign", "grants.decision.release"
 VOIDED = "grants.decision.void_line"
 DECISIONS = {SIGNED, RELEASED, VOIDED}
+LOCKED = "review.panel.lock"
 
 
 def wants(event: Event) -> bool:
     """Whether any message or document follows from this event."""
-    return event.verb in BY_EVENT or event.verb in DECISIONS
+    return event.verb in BY_EVENT or event.verb in DECISIONS or event.verb == LOCKED
 
 
 def subject_of(event: Event) -> Any:
@@ -42,6 +45,8 @@ def handle(event: Event) -> None:
         return
     if event.verb in DECISIONS:
         _decision(event, subject)
+    if event.verb == LOCKED:
+        minutes.for_panel(subject)
     for line in BY_EVENT.get(event.verb, []):
         if line.when is None or line.when(subject, event):
             _message(line, event, subject)
@@ -56,6 +61,7 @@ def _message(line: Line, event: Event, subject: Any) -> None:
         document = drafting.for_event(line.letter, dossier, event)
         documents = [document] if document is not None else []
     to = line.to(subject, event) if line.to is not None else []
+    batch = _batch(line, event, subject) if line.to_many and to else None
     draft = Draft(
         kind=line.kind,
         key=f"{line.kind}:{event.pk}",
@@ -64,9 +70,21 @@ def _message(line: Line, event: Event, subject: Any) -> None:
         dossier=dossier,
         event=event,
         documents=documents,
-        values={"subject": subject, "words": event.words},
+        values={"subject": subject, "words": event.words, "moved": partial(moved, event)},
+        batch=batch,
     )
     write(draft, to)
+    if batch is not None:
+        Batch.objects.filter(pk=batch.pk).update(total=Message.objects.filter(batch=batch).count())
+
+
+def _batch(line: Line, event: Event, call: Any) -> Batch:
+    """What staff read and release as one: a message of this event to everybody of the call."""
+    made, _new = Batch.objects.get_or_create(
+        key=f"{line.kind}:{event.pk}",
+        defaults={"call": call, "kind": line.kind, "created_at": clock.now()},
+    )
+    return made
 
 
 def _url(subject: Any) -> str:
@@ -75,6 +93,8 @@ def _url(subject: Any) -> str:
 
 
 def _call(subject: Any) -> Any:
+    if subject._meta.label == "grants.Call":
+        return subject
     call = getattr(subject, "call", None)
     if call is None and getattr(subject, "panel", None) is not None:
         call = subject.panel.call

@@ -4,12 +4,14 @@ from grants.models.award import Award, AwardTheme
 from grants.models.call import BudgetLine, Call, CallRole, Edition, LetterText, Volet
 from grants.models.decision import Decision, DecisionApproval, DecisionLine
 from grants.models.programme import Programme, ProgrammeRole
+from grants.models.question import CallQuestion, QuestionState
 
 __all__ = [
     "Award",
     "AwardTheme",
     "BudgetLine",
     "Call",
+    "CallQuestion",
     "CallRole",
     "Decision",
     "DecisionApproval",
@@ -18,5 +20,6 @@ __all__ = [
     "LetterText",
     "Programme",
     "ProgrammeRole",
+    "QuestionState",
     "Volet",
 ]

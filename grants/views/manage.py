@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,47 +19,13 @@ from grants.actions.dates import ImpossibleDates, change_calendar
 from grants.forms import CalendarForm, LetterForm
 from grants.models import Call
 from grants.views import drawing
+from grants.views.frame import call_of, frame
 from web import clock
 from web.formats import tr
 from web.http import see_other
 from workflows.engine import NotAllowed, Refused, available
 from workflows.pages import VerbPage, verb_page
 from workflows.vocabulary import timeline
-
-
-def _call(request: HttpRequest, code: str) -> Call:
-    """The call, for those who hold a role of the ministry on it; else the same 404 as for none."""
-    rows = Call.objects.managed_by(request.user).with_edition().select_related("edition__definition")
-    return get_object_or_404(rows, code=code)
-
-
-def _frame(request: HttpRequest, call: Call, page: str, **context: Any) -> dict[str, Any]:
-    """What every page of a call shows: name, state, tabs."""
-    labels = {
-        "manage_call": _("Vue d’ensemble"),
-        "manage_calendar": _("Calendrier"),
-        "manage_money": _("Montants"),
-        "manage_form": _("Formulaire"),
-        "manage_rules": _("Règles"),
-        "manage_grid": _("Grille"),
-        "manage_process": _("Processus"),
-        "manage_letters": _("Lettres"),
-        "manage_people": _("Personnes"),
-    }
-    state, word = callpage.state_of(call, clock.now())
-    return {
-        "call": call,
-        "state": state,
-        "word": word,
-        "body": call.edition.content if call.edition else None,
-        "may_change": rules.is_manager(request.user, call),
-        "tabs": [
-            {"label": label, "href": reverse(name, args=[call.code]), "current": name == page}
-            for name, label in labels.items()
-        ],
-        "here": labels[page],
-        **context,
-    }
 
 
 @require_safe
@@ -76,12 +42,12 @@ def calls(request: HttpRequest) -> HttpResponse:
 @require_safe
 def overview(request: HttpRequest, code: str) -> HttpResponse:
     """The cockpit: every number opens its rows; what may be done with the call, and why not."""
-    call, now = _call(request, code), clock.now()
+    call, now = call_of(request, code), clock.now()
     groups: dict[str, list[cockpit.Figure]] = {}
     found = cockpit.figures(request.user, call)
     for figure in found:
         groups.setdefault(str(figure.group), []).append(figure)
-    context = _frame(
+    context = frame(
         request,
         call,
         "manage_call",
@@ -97,7 +63,7 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def dates(request: HttpRequest, code: str) -> HttpResponse:
     """The calendar; an impossible date is refused with its reason, beside it."""
-    call = _call(request, code)
+    call = call_of(request, code)
     may = rules.is_manager(request.user, call)
     form = CalendarForm(request.POST if request.method == "POST" and may else None, call=call)
     status = 200
@@ -109,7 +75,7 @@ def dates(request: HttpRequest, code: str) -> HttpResponse:
             return see_other("manage_calendar", call.code)
     now, values = clock.now(), form.asked()
     said = {name: " ".join(map(str, told)) for name, told in form.errors.items()} if form.is_bound else {}
-    context = _frame(
+    context = frame(
         request,
         call,
         "manage_calendar",
@@ -145,8 +111,8 @@ def _change_dates(request: HttpRequest, call: Call, form: CalendarForm) -> bool:
 @require_safe
 def money(request: HttpRequest, code: str) -> HttpResponse:
     """Volets, envelopes, reserves, rates and costs."""
-    call = _call(request, code)
-    context = _frame(request, call, "manage_money", strands=callpage.strands(call))
+    call = call_of(request, code)
+    context = frame(request, call, "manage_money", strands=callpage.strands(call))
     context["bands"] = callpage.rate_bands(context["body"]) if context["body"] else []
     return render(request, "grants/manage_money.html", context)
 
@@ -154,8 +120,8 @@ def money(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def form(request: HttpRequest, code: str) -> HttpResponse:
     """The form as applicants see it, with what each answer means to the rest."""
-    call = _call(request, code)
-    context = _frame(request, call, "manage_form")
+    call = call_of(request, code)
+    context = frame(request, call, "manage_form")
     context |= {
         "types": naming.type_names(),
         "roles": naming.role_names(),
@@ -168,13 +134,13 @@ def form(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def eligibility(request: HttpRequest, code: str) -> HttpResponse:
     """The eligibility rules, in words and as conditions."""
-    return render(request, "grants/manage_rules.html", _frame(request, _call(request, code), "manage_rules"))
+    return render(request, "grants/manage_rules.html", frame(request, call_of(request, code), "manage_rules"))
 
 
 @require_safe
 def grid(request: HttpRequest, code: str) -> HttpResponse:
     """Criteria, weights, thresholds, anchors."""
-    context = _frame(request, _call(request, code), "manage_grid")
+    context = frame(request, call_of(request, code), "manage_grid")
     context["grid"] = callpage.grid_rows(context["body"]) if context["body"] else []
     context["ties"] = callpage.tie_words(context["body"]) if context["body"] else []
     return render(request, "grants/manage_grid.html", context)
@@ -183,8 +149,8 @@ def grid(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def process_page(request: HttpRequest, code: str) -> HttpResponse:
     """The process, drawn and as a table; whether it is sound with the people the call has today."""
-    call = _call(request, code)
-    context = _frame(request, call, "manage_process", faults=process.soundness_faults(call))
+    call = call_of(request, code)
+    context = frame(request, call, "manage_process", faults=process.soundness_faults(call))
     if call.edition:
         context |= {
             "drawing": drawing.draw(call.edition.definition.content),
@@ -196,7 +162,7 @@ def process_page(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def letter_texts(request: HttpRequest, code: str) -> HttpResponse:
     """The letters of the call with the version in force of each."""
-    call = _call(request, code)
+    call = call_of(request, code)
     latest: dict[tuple[str, str], Any] = {}
     for text in call.letter_texts.order_by("version"):
         latest[(text.kind, text.language)] = text
@@ -204,13 +170,13 @@ def letter_texts(request: HttpRequest, code: str) -> HttpResponse:
         (kind, _(name), [text for (found, _language), text in sorted(latest.items()) if found == kind])
         for kind, name in letters.KINDS.items()
     ]
-    return render(request, "grants/manage_letters.html", _frame(request, call, "manage_letters", rows=rows))
+    return render(request, "grants/manage_letters.html", frame(request, call, "manage_letters", rows=rows))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def letter_text(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     """One letter: its text, its versions; a change is a new version, letters already issued keep theirs."""
-    call = _call(request, code)
+    call = call_of(request, code)
     if kind not in letters.KINDS:
         raise Http404
     may, current = rules.is_manager(request.user, call), call_actions.current_letter(call, kind)
@@ -232,7 +198,7 @@ def letter_text(request: HttpRequest, code: str, kind: str) -> HttpResponse:
             )
             messages.success(request, said)
             return see_other("manage_letter", call.code, kind)
-    context = _frame(
+    context = frame(
         request,
         call,
         "manage_letters",
@@ -271,13 +237,13 @@ def _pieces(text: str) -> list[tuple[bool, str]]:
 @require_safe
 def people(request: HttpRequest, code: str) -> HttpResponse:
     """Who holds which role on the call, and who holds it through the programme."""
-    call = _call(request, code)
+    call = call_of(request, code)
     own, above = _holders(call), _holders(call.programme)
     rows = [
         {"code": role, "label": _(label), "own": own.get(role, []), "above": above.get(role, [])}
         for role, label in declared_roles(Call).items()
     ]
-    context = _frame(request, call, "manage_people", rows=rows, programme=tr(call.programme.name))
+    context = frame(request, call, "manage_people", rows=rows, programme=tr(call.programme.name))
     context["faults"] = process.soundness_faults(call)
     return render(request, "grants/manage_people.html", context)
 
@@ -295,7 +261,7 @@ def _holders(thing: Any) -> dict[str, list[Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     """Publish or archive the call."""
-    call = _call(request, code)
+    call = call_of(request, code)
     page = VerbPage(
         back=reverse("manage_call", args=[call.code]),
         context={"crumbs": [(tr(call.title), reverse("manage_call", args=[call.code])), (_("Acte"), "")]},

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from grants import addresses, agenda, callpage, cockpit, feed, publication
+from grants import addresses, agenda, answers, callpage, cockpit, feed, publication
+from grants.actions.questions import why_closed
 from grants.models import Call
 from web import clock
 
@@ -117,6 +118,8 @@ def call(request: HttpRequest, code: str) -> HttpResponse:
         "bands": callpage.rate_bands(body),
         "dates": callpage.dates(found, now),
         "changes": callpage.changes(found),
+        "answers": answers.public(found),
+        "may_ask": not why_closed(found),
         "grid": callpage.grid_rows(body),
         "parts": parts,
         "asked": sum(len(part.questions) for part in parts),

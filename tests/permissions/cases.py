@@ -378,6 +378,7 @@ NOTIFICATIONS: dict[str, Route] = {
     "document_pdf": Route(
         (of_thing("held_document").cases[0], of_thing("left_document").cases[0]), "get", (MISSING,)
     ),
+    "minutes_pdf": of_panel(),
     "my_data": public(),
     "outbox": alone(),
     "message": Route(
