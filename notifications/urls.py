@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verifier/", public.verify, name="verify"),
     path("verifier/<str:code>/", public.verify, name="verify_code"),
     path("lettres/<int:pk>.pdf", documents.document_pdf, name="document_pdf"),
+    path("comites/<int:pk>/proces-verbal.pdf", documents.minutes_pdf, name="minutes_pdf"),
     path("moi/donnees.json", personal.my_data, name="my_data"),
     path("dossiers/<int:pk>/dossier.pdf", dossiers.dossier_pdf, name="dossier_pdf"),
     path("gestion/envois/", outbox.outbox, name="outbox"),

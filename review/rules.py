@@ -66,6 +66,11 @@ def may_read_ranking(user: Any, panel: Panel) -> bool:
     return is_member(user, panel) or grants_rules.has_call_role(user, panel.call, *READERS)
 
 
+def may_read_minutes(user: Any, panel: Panel) -> bool:
+    """Reads the minutes: chair, secretary, manager, authority, auditor (and none who is recused of a dossier)."""
+    return is_chair(user, panel) or grants_rules.has_call_role(user, panel.call, *READERS)
+
+
 def is_reviewer_of(user: Any, assignment: Assignment) -> bool:
     """The person to whom the dossier was given, as long as he or she is of the panel."""
     return bool(user.pk == assignment.reviewer_id and is_member(user, assignment.panel))

@@ -88,8 +88,9 @@ class P(Paragraph):
             top = canvas.absolutePosition(0, self.height)[1]
             canvas.book.outline.append(OutlineEntry(*self.entry, canvas.getPageNumber(), top))
         if self.label is not None:
-            _, height = self.label.wrapOn(canvas, 12, self.height)
-            self.label.drawOn(canvas, self.style.leftIndent - 15, self.height - height)
+            width = max(12.0, self.label.minWidth())  # « 10. » goes out to the left, it never breaks
+            _, height = self.label.wrapOn(canvas, width, self.height)
+            self.label.drawOn(canvas, self.style.leftIndent - 3 - width, self.height - height)
         super().draw()
         tag.drawn = True
 

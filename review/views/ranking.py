@@ -175,6 +175,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
         "follows": rules.may_follow(user, panel),
         "knows": rules.is_panel_staff(user, panel) or _is_authority(user, panel),
         "figures": figures(panel, board),
+        "has_minutes": table.found.is_frozen and not shut and rules.may_read_minutes(user, panel),
     }
     return render(request, "review/ranking.html", context)
 
