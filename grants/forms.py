@@ -116,6 +116,17 @@ class AskForm(forms.Form):
     )
 
 
+class NoteForm(AskForm):
+    """A question that came by telephone or by mail."""
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["text"].label = _("La question, telle qu’elle est venue")
+        self.fields["text"].help_text = _(
+            "Elle reste au ministère; vous lui donnez ensuite ses mots publics."
+        )
+
+
 class AnswerForm(forms.Form):
     """The public wording of a question and its answer; the call's own language first, the other when there is one."""
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from grants import rules
 from grants.actions import questions
-from grants.forms import AnswerForm, AskForm
+from grants.forms import AnswerForm, AskForm, NoteForm
 from grants.models import Call, CallQuestion, QuestionState
 from grants.views.frame import call_of, frame
 from web import home
@@ -68,7 +68,7 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
     """The questions of a call, those that wait first; a manager notes one that came otherwise."""
     call = call_of(request, code)
     may = rules.is_manager(request.user, call)
-    form, status = AskForm(request.POST if request.method == "POST" and may else None), 200
+    form, status = NoteForm(request.POST if request.method == "POST" and may else None), 200
     if request.method == "POST":
         if not may:
             raise Http404
