@@ -28,6 +28,8 @@ def lacking(marker: str) -> str:
         return "needs Redis"
     if marker == "browser" and not services.chromium():
         return "needs Chromium"
+    if marker == "elastic" and not services.elasticsearch():
+        return "needs Elasticsearch"
     if marker == "verapdf" and not services.verapdf():
         return "needs veraPDF"
     return ""
@@ -35,7 +37,7 @@ def lacking(marker: str) -> str:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what cannot run here."""
-    for marker in ("postgres", "redis", "browser", "verapdf"):
+    for marker in ("postgres", "redis", "browser", "verapdf", "elastic"):
         if item.get_closest_marker(marker) and lacking(marker):
             pytest.skip(lacking(marker))
 

@@ -20,6 +20,7 @@ WORKERS = str(max(2, min(4, os.cpu_count() or 2)))
 NEEDS = {
     "PostgreSQL": "the whole suite on PostgreSQL, races and locks among it",
     "Redis": "the queue on Redis, production's web, worker and beat",
+    "Elasticsearch": "search on Elasticsearch: the contract, rights, an index stopped and started",
     "Chromium": "the browser journeys, axe, PDF and codes read back",
     "veraPDF": "the verdict on every PDF: PDF/UA-1 and PDF/A-2a",
 }
@@ -37,6 +38,8 @@ def clean_environment() -> dict[str, str]:
         "DATABASE_URL",
         "REDIS_URL",
         "EMAIL_URL",
+        "SEARCH_BACKEND",
+        "ELASTICSEARCH_URL",
         "DEMO",
         "DEBUG",
         "PRODUCTION",

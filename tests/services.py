@@ -31,9 +31,19 @@ def verapdf() -> str:
     return lib if lib and Path(lib).is_dir() and shutil.which("java") else ""
 
 
+def elasticsearch() -> str:
+    """Address of the search server when something listens there, or ""."""
+    found = address("ELASTICSEARCH_URL")
+    return found if found and _listens(found) else ""
+
+
 def redis_answers() -> bool:
     """True when something listens at REDIS_URL."""
-    place = urlsplit(address("REDIS_URL"))
+    return _listens(address("REDIS_URL"))
+
+
+def _listens(url: str) -> bool:
+    place = urlsplit(url)
     if not place.port:
         return False
     try:
