@@ -63,7 +63,7 @@ def missing_words() -> str:
     """What somebody without a factor reads."""
     return _(
         "Cet acte demande la double authentification, que votre compte n’a pas encore. "
-        "Activez-la : vous reviendrez ici avec ce que vous avez écrit."
+        "Activez-la : vous reviendrez ici avec ce que vous avez écrit."
     )
 
 

@@ -17,7 +17,8 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from accounts import permissions
-from accounts.models import Invitation, Membership, User
+from accounts.factors import totp_of
+from accounts.models import Invitation, Membership, OpenSession, User
 from applications.models import Dossier, Snapshot
 from notifications.models import Message
 from notifications.models.message import MessageState
@@ -40,7 +41,7 @@ def about() -> dict[str, str]:
         ),
         "profile": _("Ce que vous avez dit de vous, et l’état de votre compte."),
         "sign_in": _(
-            "Votre dernière entrée et la session de ce navigateur; le site n’en garde pas d’autres."
+            "Votre dernière entrée, vos sessions et votre double authentification, sans adresse ni lieu."
         ),
         "memberships": _("Les organismes pour lesquels vous agissez ou avez agi."),
         "roles": _("Les rôles que vous avez maintenant, et depuis quand."),
@@ -63,7 +64,7 @@ def parts(user: User, session: Any) -> Iterator[tuple[str, Any]]:
     yield "about", about()
     yield "made_at", _instant(clock.now())
     yield "profile", _profile(user)
-    yield "sign_in", {"last": _instant(user.last_login), "session_ends": _instant(session.get_expiry_date())}
+    yield "sign_in", _sign_in(user, session)
     yield "memberships", [_membership(row) for row in _memberships(user)]
     yield "roles", list(_roles(user))
     yield "role_changes", list(_role_changes(user))
@@ -99,6 +100,28 @@ def _profile(user: User) -> dict[str, Any]:
         "home": f"{home.scheme}:{home.code} {home.name}" if home is not None else None,
         "is_technical_admin": user.is_technical_admin,
         "created_at": _instant(user.created_at),
+    }
+
+
+def _sign_in(user: User, session: Any) -> dict[str, Any]:
+    """Last entrance, sessions by device, and whether a second factor is on."""
+    rows = OpenSession.objects.filter(user_id=user.pk).order_by("-seen_at")[:50]
+    factor = totp_of(user)
+    return {
+        "last": _instant(user.last_login),
+        "session_ends": _instant(session.get_expiry_date()),
+        "sessions": [
+            {
+                "browser": row.browser,
+                "system": row.system,
+                "opened": _instant(row.created_at),
+                "seen": _instant(row.seen_at),
+            }
+            for row in rows
+        ],
+        "second_factor": {"since": _instant(factor.created_at), "last_used": _instant(factor.last_used_at)}
+        if factor
+        else None,
     }
 
 

@@ -46,7 +46,7 @@ def turn_off(person: User, *, current: str = "") -> User:
             raise Refused(
                 [
                     _(
-                        "Un de vos rôles demande la double authentification : elle reste active tant que vous "
+                        "Un de vos rôles demande la double authentification : elle reste active tant que vous "
                         "l’avez. Si vous avez perdu votre appareil, écrivez à l’administration technique."
                     )
                 ]
@@ -77,7 +77,7 @@ def reset(person: User, *, actor: User, reason: str) -> None:
     if not words:
         raise Refused([_("Indiquez le motif.")])
     if person.pk == actor.pk:
-        raise Refused([_("On ne retire pas son propre facteur ainsi : demandez-le à une autre personne.")])
+        raise Refused([_("On ne retire pas son propre facteur ainsi : demandez-le à une autre personne.")])
     with unit(locks=[person]) as held:
         row: User = locked(held, person)
         if not factors.turn_off(row):

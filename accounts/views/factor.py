@@ -137,7 +137,7 @@ def codes(request: HttpRequest) -> HttpResponse:
 @require_safe
 def codes_file(request: HttpRequest) -> HttpResponse:
     """The same codes as a file of text."""
-    title = _("Codes de secours de Jalon : %(email)s") % {"email": me(request).email}
+    title = _("Codes de secours de Jalon : %(email)s") % {"email": me(request).email}
     lines = [title, _("Chaque code sert une fois."), "", *(f"{one[:4]} {one[4:]}" for one in _shown(request))]
     answer = HttpResponse("\r\n".join(lines) + "\r\n", content_type="text/plain; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="jalon-codes-de-secours.txt"'

@@ -32,7 +32,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponseBase:
     user = me(request)
     rows = OpenSession.objects.filter(user_id=user.pk).exclude(session_key=request.session.session_key)
     acts.end(get_object_or_404(rows, pk=pk), actor=user)
-    messages.success(request, _("Session terminée : cet appareil est déconnecté à sa prochaine requête."))
+    messages.success(request, _("Session terminée : cet appareil est déconnecté à sa prochaine requête."))
     return see_other("my_sessions")
 
 

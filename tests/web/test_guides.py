@@ -16,6 +16,8 @@ from web import guides
 SLUGS = list(guides.pages())
 # Addresses that are no page one reads: files, pieces of pages, and the guides themselves.
 NO_PAGE = {
+    "factor_image",
+    "factor_codes_file",
     "help",
     "help_guide",
     "session",
