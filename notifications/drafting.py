@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from applications.models import Dossier, Snapshot
 from grants.letters import KINDS, fill
@@ -144,8 +145,27 @@ def _content(text: str, values: Any) -> model.Content:
     for place, part in enumerate(text.split("**")):
         if part:
             words = fill(part, values)
-            parts.append(model.Run(words, strong=True) if place % 2 else words)
+            if place % 2:
+                parts.append(model.Run(words, strong=True))
+            else:
+                parts += _with_mail(words, values["contact_email"])
     return tuple(parts) or ""
+
+
+def _with_mail(words: str, mail: str) -> list[str | model.Run]:
+    """Words in which the address of the person to ask can be followed."""
+    before, found, after = words.partition(mail) if mail else (words, "", "")
+    parts: list[str | model.Run] = [before] if before else []
+    if found:
+        parts.append(model.Run(found, link=f"mailto:{mail}"))
+        parts += [after] if after else []
+    return parts
+
+
+def _names(blocks: tuple[model.Block, ...], mail: str) -> bool:
+    """Whether the text itself says whom to ask, so that the foot of the letter need not say it again."""
+    told = (block.content for block in blocks if isinstance(block, model.Paragraph))
+    return bool(mail) and any(mail in model.plain(content) for content in told)
 
 
 def verification(code: str, title: str = "") -> model.Verification:
@@ -162,8 +182,9 @@ def _document(
     title = f"{KINDS[subject.kind]} {dossier.number}" if language == "fr" else fill(text.subject, values)
     day = formats.date_long(subject.at, language)
     contact = model.Contact(call.contact_name, call.contact_phone, call.contact_email)
+    asked = _names(blocks, call.contact_email)
     common: dict[str, Any] = {
-        "kind": subject.kind,
+        "kind": _(KINDS[subject.kind]),
         "language": language,
         "title": title,
         "reference": dossier.number,
@@ -171,7 +192,7 @@ def _document(
         "date": day,
         "letterhead": head,
         "body": blocks,
-        "contact": contact,
+        "contact": None if asked else contact,
         "verification": verification(code),
         "organisation": dossier.lead_name,
         "notice": slots.notice(call, language),

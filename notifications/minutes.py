@@ -240,7 +240,7 @@ def _ranking(read: _Frozen) -> list[model.Block]:
         model.Column(pgettext("score", "Note"), "amount"),
         model.Column(_("Aide confirmée"), "amount"),
         model.Column(_("Proposition")),
-        model.Column(_("Aide proposée"), "amount"),
+        model.Column(_("Proposée"), "amount"),
     )
     total = ("", _("Total"), "", formats.money(board.requested, lang), "", formats.money(board.spent, lang))
     table = model.Table(_("Dossiers dans l’ordre du classement"), columns, lines, total)

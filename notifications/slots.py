@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
+from applications import checking, reading
+from applications.models import Snapshot
 from grants.models import Call
 from notifications import addressing
 from notifications.letters import document as model
 from notifications.values import Subject
 from review.models import Sheet
 from web import formats
+
+LONGEST_ANSWER = 140
 
 
 def blocks_of(slot: str, subject: Subject, language: str) -> list[model.Block]:
@@ -133,21 +138,44 @@ def _items(subject: Subject, language: str) -> list[model.Block]:
 def _rules(subject: Subject, language: str) -> list[model.Block]:
     """Rules that are not met: article, fact, what was examined; or the silence that closed the file."""
     snapshot = subject.snapshot or subject.dossier.snapshot
+    if snapshot is None:
+        return _silence(subject, language)
     rules = {rule["id"]: rule for rule in subject.edition.get("rules", [])}
     rows = []
-    findings = snapshot.findings.filter(confirmed="no").order_by("rule") if snapshot is not None else []
-    for finding in findings:
+    for finding in snapshot.findings.filter(confirmed="no").order_by("rule"):
         rule = rules.get(finding.rule, {})
         cause = formats.tr(finding.cause, language) if finding.cause else ""
         fact = " ".join(part for part in (cause, finding.note) if part) or _("constat de l’analyste")
         label = f"{finding.rule} {formats.tr(rule.get('label', ''), language)}".strip()
-        rows.append(
-            (model.Cell(label, _("article %(article)s") % {"article": rule.get("article", "–")}), fact)
-        )
+        article = _("article %(article)s") % {"article": rule.get("article", "–")}
+        rows.append((model.Cell(label, article), fact, _examined(rule, snapshot, subject, language)))
     if not rows:
         return _silence(subject, language)
-    columns = (model.Column(_("Règle et article"), "header"), model.Column(_("Faits retenus")))
+    columns = (
+        model.Column(_("Règle et article"), "header"),
+        model.Column(_("Faits retenus")),
+        model.Column(_("Pièces et renseignements examinés")),
+    )
     return [model.Table(_("Règles qui ne sont pas respectées"), columns, tuple(rows))]
+
+
+def _examined(rule: Mapping[str, Any], snapshot: Snapshot, subject: Subject, language: str) -> str:
+    """What was read to judge a rule: answers, files by name and facts with their source, as the analyst saw them."""
+    files = reading.files_of(snapshot, {})
+    seen = []
+    for one in reading.evidence(checking.facts_read(rule), snapshot, subject.edition, files):
+        said = ", ".join(file.name for file in one.files) or one.text or _("sans réponse")
+        said = said if len(said) <= LONGEST_ANSWER else f"{said[:LONGEST_ANSWER].rstrip()}…"
+        source = f" ({one.source})" if one.source else ""
+        label = formats.tr(one.label, language).rstrip(" ?")
+        seen.append(_("%(what)s : %(said)s") % {"what": label, "said": said} + source)
+    if seen:
+        return "; ".join(seen) + "."
+    at = formats.date_long(snapshot.received_at, language)
+    return _("La demande et ses pièces, version %(n)s reçue le %(when)s.") % {
+        "n": snapshot.version,
+        "when": at,
+    }
 
 
 def _silence(subject: Subject, language: str) -> list[model.Block]:

@@ -200,12 +200,12 @@ def _later_page(document: Document) -> Callable[[TagCanvas, Any], None]:
     return write
 
 
-def _frame(top: float) -> Frame:
+def _frame(top: float, lift: float = 0) -> Frame:
     return Frame(
         LEFT,
-        BOTTOM,
+        BOTTOM + lift,
         MEASURE,
-        HEIGHT - top - BOTTOM,
+        HEIGHT - top - BOTTOM - lift,
         leftPadding=0,
         rightPadding=0,
         topPadding=0,
@@ -213,8 +213,8 @@ def _frame(top: float) -> Frame:
     )
 
 
-def template(document: Document, target: Any) -> BaseDocTemplate:
-    """Return the document template with its two kinds of pages."""
+def template(document: Document, target: Any, *, lift: float = 0) -> BaseDocTemplate:
+    """Return the document template with its two kinds of pages; `lift` ends the first page so much higher."""
     fonts.register()
     made = BaseDocTemplate(
         target, pagesize=LETTER, initialFontName=SANS, initialFontSize=9, invariant=1, pageCompression=1
@@ -222,7 +222,7 @@ def template(document: Document, target: Any) -> BaseDocTemplate:
     first, later = cast("Any", _first_page), cast("Any", _later_page(document))
     made.addPageTemplates(
         [
-            PageTemplate("first", [_frame(TOP_FIRST)], onPage=first, autoNextPageTemplate="later"),
+            PageTemplate("first", [_frame(TOP_FIRST, lift)], onPage=first, autoNextPageTemplate="later"),
             PageTemplate("later", [_frame(TOP_LATER)], onPage=later),
         ]
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import Any, Final
 
 from .document import Document, Letter, Report
 from .finish import finish
-from .layout import new_canvas, sheet, template
+from .layout import FRAME_LATER, HEIGHT, TOP_LATER, new_canvas, sheet, template
 from .story import compose
 from .tags import Book
+
+_LEAST_SECOND: Final = 0.4  # of the page: a second page that holds only a signature looks like a mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +24,23 @@ class Rendered:
     missing: frozenset[str]
 
 
-def _draw(document: Document, *, dense: bool) -> tuple[bytes, Book]:
+def _draw(document: Document, *, dense: bool, lift: float = 0) -> tuple[bytes, Book, float]:
+    """Draw, and say how much of the last page is filled."""
     book = Book()
     story = compose(document, book, sheet(dense=dense))
     target = io.BytesIO()
-    template(document, target).build(story, canvasmaker=new_canvas(book, document))
-    return target.getvalue(), book
+    made: Any = template(document, target, lift=lift)
+    made.build(story, canvasmaker=new_canvas(book, document))
+    return target.getvalue(), book, HEIGHT - TOP_LATER - float(made.frame._y)
+
+
+def _balanced(document: Letter, raw: bytes, book: Book, filled: float) -> tuple[bytes, Book]:
+    """Draw a letter whose second page holds little again, with the first one ending higher."""
+    wanted = _LEAST_SECOND * FRAME_LATER
+    if filled >= wanted:
+        return raw, book
+    again, again_book, _filled = _draw(document, dense=False, lift=wanted - filled)
+    return (again, again_book) if again_book.pages == 2 else (raw, book)
 
 
 def render_checked(document: Document, *, seal: bool = False) -> Rendered:
@@ -34,11 +48,13 @@ def render_checked(document: Document, *, seal: bool = False) -> Rendered:
 
     With `seal` the file holds an empty field for a seal (`letters.seal` fills it).
     """
-    raw, book = _draw(document, dense=False)
+    raw, book, filled = _draw(document, dense=False)
     if isinstance(document, Letter) and book.pages == 2:
-        tight, tight_book = _draw(document, dense=True)
+        tight, tight_book, _filled = _draw(document, dense=True)
         if tight_book.pages == 1:
             raw, book = tight, tight_book
+        else:
+            raw, book = _balanced(document, raw, book, filled)
     outline = isinstance(document, Report) and document.outline
     pdf = finish(raw, document, book, outline=outline, seal=seal)
     return Rendered(pdf, book.pages, frozenset(book.missing))

@@ -267,12 +267,15 @@ def compose(document: Document, book: Book, sheet: Sheet) -> list[Flowable]:
 
 
 def _wanted(first: Flowable | None) -> float:
-    """Return the height under a heading that makes it worth its place: two lines, or what a block asks."""
+    """Return the height under a heading that makes it worth its place: two lines, or what a block asks.
+
+    Three lines go together: one alone may stay neither above nor below.
+    """
     need = float(getattr(first, "need", 0.0))
     if need or not isinstance(first, P):
         return need
     _, height = first.wrap(MEASURE, 10**6)
-    return min(height, 2 * first.style.leading)
+    return min(height, 2 * first.style.leading) if height > 3.5 * first.style.leading else height
 
 
 def _last_words(body: list[Flowable]) -> list[Flowable]:

@@ -48,6 +48,14 @@ def _natural(cell: CellContent, face: str, size: float) -> float:
     return max(width, stringWidth(text.clean(note), SANS, 8.25)) + 1
 
 
+def _longest_word(table: Table, index: int) -> float:
+    """Return the width under which a word of the column would be cut."""
+    cells = [_parts(row[index]) for row in table.rows]
+    said = [(word, 9.0) for content, _note in cells for word in text.clean(plain(content)).split(" ")]
+    said += [(word, 8.25) for _content, note in cells for word in text.clean(note).split(" ")]
+    return max((stringWidth(word, SANS_STRONG, size) for word, size in said), default=0.0) + GUTTER + 1
+
+
 def _widths(table: Table) -> list[float]:
     """Share the measure: figures keep what they need, words share the rest, nobody is starved."""
     count = len(table.columns)
@@ -70,9 +78,14 @@ def _widths(table: Table) -> list[float]:
         spare = (MEASURE - sum(wanted)) / sum(wanted)
         return [width * (1 + spare) for width in wanted]
     widths = list(wanted)
-    for rank, index in enumerate(sorted(free, key=lambda index: (wanted[index], index))):
-        widths[index] = min(wanted[index], room / (len(free) - rank))
-        room -= widths[index]
+    floor = {index: min(_longest_word(table, index), wanted[index]) for index in free}
+    if sum(floor.values()) > room:
+        floor = dict.fromkeys(free, 0.0)
+    room -= sum(floor.values())
+    for rank, index in enumerate(sorted(free, key=lambda one: (wanted[one] - floor[one], one))):
+        more = min(wanted[index] - floor[index], room / (len(free) - rank))
+        widths[index] = floor[index] + more
+        room -= more
     return widths
 
 
