@@ -32,12 +32,14 @@ def lacking(marker: str) -> str:
         return "needs Elasticsearch"
     if marker == "verapdf" and not services.verapdf():
         return "needs veraPDF"
+    if marker == "clamav" and not services.clamav():
+        return "needs ClamAV"
     return ""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what cannot run here."""
-    for marker in ("postgres", "redis", "browser", "verapdf", "elastic"):
+    for marker in ("postgres", "redis", "browser", "verapdf", "elastic", "clamav"):
         if item.get_closest_marker(marker) and lacking(marker):
             pytest.skip(lacking(marker))
 

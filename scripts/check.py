@@ -21,6 +21,7 @@ NEEDS = {
     "PostgreSQL": "the whole suite on PostgreSQL, races and locks among it",
     "Redis": "the queue on Redis, production's web, worker and beat",
     "Elasticsearch": "search on Elasticsearch: the contract, rights, an index stopped and started",
+    "ClamAV": "files scanned, withheld, asked for again",
     "Chromium": "the browser journeys, axe, PDF and codes read back",
     "veraPDF": "the verdict on every PDF: PDF/UA-1 and PDF/A-2a",
 }

@@ -51,3 +51,9 @@ def _listens(url: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def clamav() -> str:
+    """Address of the scanner of files (the variable that settings read too), or "" when nothing listens there."""
+    place = address("FILE_SCANNER")
+    return place if place != "none" and _listens(place) else ""
