@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import hooks, rules
@@ -113,3 +113,17 @@ def hint(user: Any) -> home.Hint | None:
     return home.Hint(
         _("Vous n’êtes rattaché à aucun organisme."), reverse("claim_search"), _("Trouver ma municipalité")
     )
+
+
+def technical_hint(view: str, text: Any, label: Any) -> Callable[[Any], home.Hint | None]:
+    """Where the technical administrator goes when nothing waits; nothing while the page is not installed."""
+
+    def found(user: Any) -> home.Hint | None:
+        if not rules.is_technical_admin(user) or rules.is_ministry(user):
+            return None
+        try:
+            return home.Hint(text, reverse(view), label, alone=True)
+        except NoReverseMatch:
+            return None
+
+    return found

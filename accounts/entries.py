@@ -54,6 +54,12 @@ EVENTS = {
     "organisation.create": _("Organisme créé sur demande"),
     "organisation.contact": _("Adresse de l’organisme modifiée"),
 }
+# What the technical administrator looks at when nothing waits.
+TECHNICAL = (
+    ("accounts", _("Les comptes : en créer, en suspendre, en débloquer."), _("Voir les comptes")),
+    ("jobs", _("Le travail en attente, en cours et en panne."), _("Voir les tâches")),
+    ("health", _("Ce qui est branché, et ce qui répond."), _("Voir l’état du site")),
+)
 
 
 def register() -> None:
@@ -65,6 +71,8 @@ def register() -> None:
     home.register_staff(lambda user: rules.is_ministry(user) or rules.is_technical_admin(user))
     home.register_todo("accounts.claims", claimed.todos)
     home.register_hint(claimed.hint)
+    for view, text, label in TECHNICAL:
+        home.register_hint(claimed.technical_hint(view, text, label))
     session.register_witness(sessions.seen)
     _register_tables()
     nav.register(_("Mes organisations"), "organisations", face="applicant", predicate=_municipal, order=60)
@@ -95,6 +103,7 @@ def register() -> None:
         order=90,
         prefixes=("account_",),
     )
+    nav.register(_("Santé"), "health", face="staff", predicate=rules.is_technical_admin, order=95)
 
 
 def _municipal(user: Any) -> bool:

@@ -49,6 +49,7 @@ class Hint:
     text: Label
     url: str
     label: Label
+    alone: bool = False  # the role has nothing to do with calls: they are not proposed beside it
 
 
 Provider = Callable[[Any], Iterable[Todo]]

@@ -75,9 +75,18 @@ def _look(rows: Rows, words: str) -> Rows:
 
 def _in_state(rows: Rows, values: object) -> Rows:
     wanted = set(values) if isinstance(values, list | tuple) else set()
-    return rows if wanted >= {"active", "suspended"} else rows.filter(is_active="active" in wanted)
+    chosen = Q(pk__in=[])
+    for value, rule in STATES.items():
+        chosen |= rule if value in wanted else Q(pk__in=[])
+    return rows.filter(chosen)
 
 
+# As the column of states says it: an account that nobody opened yet is neither open nor closed.
+STATES = {
+    "active": Q(is_active=True, last_login__isnull=False),
+    "never": Q(is_active=True, last_login__isnull=True),
+    "suspended": Q(is_active=False),
+}
 COLUMNS = (
     Column(
         "name",
@@ -96,7 +105,11 @@ FILTERS = (
     Filter(
         "etat",
         gettext_lazy("État"),
-        (Choice("active", gettext_lazy("Ouvert")), Choice("suspended", gettext_lazy("Suspendu"))),
+        (
+            Choice("active", gettext_lazy("Ouvert")),
+            Choice("never", gettext_lazy("Jamais connecté")),
+            Choice("suspended", gettext_lazy("Suspendu")),
+        ),
         _in_state,
     ),
 )

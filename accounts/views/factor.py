@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,7 +19,7 @@ from accounts import claimed, factors, proofs, rules, sealing, sessions
 from accounts.actions import factors as acts
 from accounts.factor_forms import FirstCodeForm, OffForm
 from accounts.models import User
-from accounts.views.asking import me, sentence
+from accounts.views.asking import back_to, me, sentence
 from web import clock
 from web.http import see_other
 from workflows.engine import Refused
@@ -54,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def enrol(request: HttpRequest) -> HttpResponseBase:
     """Scan or type the secret, then give its first code."""
     user = me(request)
-    back = _safe(request, request.GET.get("next", ""))
+    back = back_to(request)
     if factors.has_factor(user):
         return see_other(back or "factor")
     secret = _pending(request)
@@ -91,12 +90,6 @@ def _pending(request: HttpRequest) -> str:
     secret = factors.new_secret()
     request.session[PENDING] = sealing.seal(secret)
     return secret
-
-
-def _safe(request: HttpRequest, address: str) -> str:
-    """An address of this site, or nothing."""
-    hosts, secure = {request.get_host()}, request.is_secure()
-    return address if address and url_has_allowed_host_and_scheme(address, hosts, secure) else ""
 
 
 @require_safe

@@ -18,7 +18,7 @@ from accounts.actions import directory as bodies
 from accounts.forms import BodyForm, ClaimForm
 from accounts.models import Membership, MembershipStatus, Organisation, OrganisationKind, Region
 from accounts.names import fold
-from accounts.views.asking import me, sentence
+from accounts.views.asking import back_to, me, sentence
 from web import tables
 from web.http import see_other
 from web.lists import Choice, Column, Filter, Rows, Search, State
@@ -47,6 +47,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     found = list(Organisation.objects.standing().named(words)[: SHOWN + 1]) if words else []
     shown = {"words": words, "found": found[:SHOWN], "more": len(found) > SHOWN, "base": _base(request)}
+    shown["next"] = back_to(request)
     return render(request, "accounts/claim_search.html", shown)
 
 
@@ -69,13 +70,14 @@ def claim(request: HttpRequest, pk: int) -> HttpResponseBase:
                 _("Vous pouvez commencer : votre mandat pour %(name)s est à confirmer.")
                 % {"name": organisation.name},
             )
-            return see_other("organisations")
+            return see_other(back_to(request) or "organisations")
     has_signatory = Membership.objects.confirmed().signatories().filter(organisation=organisation).exists()
     shown = {
         "organisation": organisation,
         "already": already,
         "form": form,
         "has_signatory": has_signatory,
+        "next": back_to(request),
         "base": _base(request),
     }
     return render(request, "accounts/claim_organisation.html", shown)

@@ -201,5 +201,7 @@ def test_the_countersignature_is_refused_without_it_and_the_release_carries_out_
         fire(dossier, "reject", actor=flin.second_analyst, outcome="confirme")
     assert proofs.second_factor(dossier, SystemActor("release"), {}) is None
     enrolled(flin.second_analyst)
-    fire(dossier, "reject", actor=flin.second_analyst, outcome="confirme", proof=proof_of(flin.second_analyst))
+    fire(
+        dossier, "reject", actor=flin.second_analyst, outcome="confirme", proof=proof_of(flin.second_analyst)
+    )
     assert dossier.state == "rejected"
