@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config import logs, production
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -15,7 +17,13 @@ def env(name: str, default: str = "") -> str:
     """Value of an environment variable, or of the file that NAME_FILE points to."""
     path = os.environ.get(f"{name}_FILE")
     if path:
-        return Path(path).read_text(encoding="utf-8").strip()
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as trouble:
+            raise ImproperlyConfigured(
+                f"{name}_FILE names a file that cannot be read ({type(trouble).__name__}): "
+                "make it, or let the user of the process read it (docs/operations.md)."
+            ) from trouble
     return os.environ.get(name, default)
 
 
@@ -38,17 +46,18 @@ if DEMO and PRODUCTION:
 DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var")))
 
 SECRET_KEY = env("SECRET_KEY")
-if not SECRET_KEY:
-    if PRODUCTION:
-        raise ImproperlyConfigured("SECRET_KEY (or SECRET_KEY_FILE) must be set in production.")
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")  # earlier keys, while a key is being changed
+if not (SECRET_KEY or PRODUCTION):
     SECRET_KEY = "development-only-key-that-protects-nothing-0123456789"
 
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1],testserver")
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-TRUSTED_PROXY = env_list("TRUSTED_PROXY")  # peers whose X-Request-Start is believed
+TRUSTED_PROXY = env_list("TRUSTED_PROXY")  # peers whose X-Request-Start and X-Request-ID are believed
+HEALTH_TOKEN = env("HEALTH_TOKEN")  # who sends it as a bearer reads the details of /sante/…
 
 INSTALLED_APPS = [
     "accounts",  # first: it takes createsuperuser away
+    "config",  # its commands and tasks; it owns no table
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -88,6 +97,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "web.middleware.NoStoreMiddleware",
+    "web.middleware.RefusedMethodMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -141,7 +151,7 @@ def database(url: str) -> dict[str, Any]:
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
+        "PASSWORD": unquote(parts.password or "") or env("DATABASE_PASSWORD"),
         "HOST": unquote(query.get("host", parts.hostname or "")),
         "PORT": str(parts.port or query.get("port", "")),
         "CONN_MAX_AGE": 0 if TESTING else 60,
@@ -150,7 +160,8 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": database(env("DATABASE_URL", f"sqlite:///{DATA_DIR / 'jalon.sqlite3'}"))}
+DATABASE_URL = env("DATABASE_URL")
+DATABASES = {"default": database(DATABASE_URL or f"sqlite:///{DATA_DIR / 'jalon.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3") and TESTING:
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / f"test-{os.getpid()}.sqlite3"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -166,7 +177,11 @@ else:
     }
 
 # --- search ---------------------------------------------------------------------------------------
-SEARCH_BACKEND = env("SEARCH_BACKEND", "database")  # the database's own: FTS5 or PostgreSQL full text
+SEARCH_BACKEND = env("SEARCH_BACKEND", "database")  # the database's own, or elasticsearch
+ELASTICSEARCH_URL = env("ELASTICSEARCH_URL")  # http(s)://[USER:PASSWORD@]HOST:PORT
+ELASTICSEARCH_INDEX = env("ELASTICSEARCH_INDEX", "jalon")  # what its indices begin with, one a database
+if SEARCH_BACKEND == "elasticsearch" and not ELASTICSEARCH_URL:
+    raise ImproperlyConfigured("SEARCH_BACKEND=elasticsearch needs ELASTICSEARCH_URL (docs/search.md).")
 
 # --- jobs -----------------------------------------------------------------------------------------
 QUEUE_DIR = DATA_DIR / "queue"
@@ -186,6 +201,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
 
 # --- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -260,6 +276,7 @@ CSRF_COOKIE_HTTPONLY = False
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env("SECURE_SSL_REDIRECT", "1") == "1"
+    SECURE_REDIRECT_EXEMPT = [r"^sante/(vivant|pret|travail)/$"]  # asked inside the network, without TLS
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -267,7 +284,7 @@ if PRODUCTION:
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", SITE_URL if PRODUCTION else "")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -342,10 +359,21 @@ else:
     EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-}
+# --- logs: JSON lines in production, the same words in plain elsewhere (config/logs.py) --------------
+LOGGING = logs.configuration(PRODUCTION, env("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING").upper())
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
+
+if PRODUCTION:
+    production.refuse(
+        {
+            "SECRET_KEY": SECRET_KEY,
+            "DATABASE_URL": DATABASE_URL,
+            "REDIS_URL": REDIS_URL,
+            "SITE_URL": env("SITE_URL"),
+            "ALLOWED_HOSTS": ",".join(ALLOWED_HOSTS),
+            "EMAIL_URL": EMAIL_URL,
+            "DEFAULT_FROM_EMAIL": env("DEFAULT_FROM_EMAIL"),
+            "FILE_SCANNER": FILE_SCANNER,
+            "DEBUG": env("DEBUG"),
+        }
+    )

@@ -3,9 +3,18 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-handler400 = "web.views.bad_request"
+from config import health
 
-urlpatterns = i18n_patterns(
+handler400 = "web.views.bad_request"
+handler500 = "web.views.server_error"
+
+urlpatterns = [  # asked by machines: one address, whatever the language
+    path("sante/vivant/", health.live, name="health_live"),
+    path("sante/pret/", health.ready, name="health_ready"),
+    path("sante/travail/", health.work, name="health_work"),
+]
+urlpatterns += i18n_patterns(
+    path("sante/", health.page, name="health"),
     path("", include("accounts.urls")),
     path("", include("grants.urls")),
     path("", include("applications.urls")),

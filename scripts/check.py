@@ -30,6 +30,11 @@ DEPLOY = {
     "SECRET_KEY": "only-for-the-check-of-production-settings-0123456789-abcdefghijklmnop",
     "ALLOWED_HOSTS": "jalon.example",
     "SITE_URL": "https://jalon.example",
+    "DATABASE_URL": "postgresql://jalon@127.0.0.1:9/jalon",
+    "REDIS_URL": "redis://127.0.0.1:9/0",
+    "EMAIL_URL": "smtp://127.0.0.1:9",
+    "DEFAULT_FROM_EMAIL": "Jalon <jalon@jalon.example>",
+    "FILE_SCANNER": "127.0.0.1:9",
 }
 
 

@@ -13,6 +13,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 
 from web import session
@@ -92,6 +93,32 @@ class NoStoreMiddleware:
         match = request.resolver_match
         if request.user.is_authenticated and match is not None and match.url_name != "session":
             session.slide(request)
+
+
+class RefusedMethodMiddleware:
+    """An address that only receives forms answers a person who reads it with a page, not with a blank."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, and give a blank 405 its page where a person reads."""
+        response = self.get_response(request)
+        blank = response.status_code == 405 and not getattr(response, "content", b"")
+        if not blank or "text/html" not in request.headers.get("Accept", "text/html"):
+            return response
+        page = render(request, "405.html", {"back_href": came_from(request)}, status=405)
+        if "Allow" in response.headers:
+            page.headers["Allow"] = response.headers["Allow"]
+        return page
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours that holds the button, "" when it is not known or is this very address."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    if came.netloc != request.get_host() or came.path in ("", request.path):
+        return ""
+    return f"{came.path}?{came.query}".rstrip("?")
 
 
 def is_private(request: HttpRequest, response: HttpResponseBase) -> bool:

@@ -74,3 +74,17 @@ class Export(models.Model):
     def is_live(self) -> bool:
         """Waits or runs."""
         return self.status in (ExportStatus.WAITING, ExportStatus.RUNNING)
+
+
+class Pulse(models.Model):
+    """That work is done: a row the worker writes for each message of the timetable that it consumed."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    beaten_at = models.DateTimeField()
+    lag_ms = models.PositiveIntegerField(default=0)  # from the timetable's sending to the worker's hand
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
-from web import guides, session
+from web import formats, guides, session
 from web import home as registry
 from web.http import see_other
 
@@ -43,6 +48,22 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page of a request that could not be read: too long a text, too many fields, a broken form."""
     return render(request, "400.html", {"too_long": isinstance(exception, RequestDataTooBig)}, status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of a fault, with the number of the request; without the database when that is what is away."""
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    french = formats.language(get_language()) == "fr"
+    context = {
+        "request_id": getattr(request, "request_id", ""),
+        "html_lang": "fr-CA" if french else "en-CA",
+        "home_href": "/" if french else "/en/",
+    }
+    page = render_to_string("503.html" if away else "500.html", context)
+    answer = HttpResponse(page, status=503 if away else 500, headers={"Cache-Control": "no-store"})
+    if away:
+        answer.headers["Retry-After"] = "60"
+    return answer
 
 
 def home(request: HttpRequest) -> HttpResponse:
