@@ -116,6 +116,46 @@ def test_sign_in_asks_for_a_code_that_serves_once(
     assert not factors.accept(clerk, now_code(secret))
 
 
+def test_no_other_way_in_goes_past_the_code(clerk: User, secrets: list[SecretMessage]) -> None:
+    """A code by mail and a new password are one proof: the second one is asked all the same."""
+    secret = enrolled(clerk)
+    by_mail = Client()
+    by_mail.post("/connexion/code/", {"email": clerk.email})
+    answer = by_mail.post("/connexion/code/confirmer/", {"code": secrets[-1].facts["code"]})
+    assert answer["Location"].startswith("/connexion/authentification/")
+    assert by_mail.get("/mon-compte/").status_code == 302
+    forgot = Client()
+    forgot.post("/mot-de-passe/oublie/", {"email": clerk.email})
+    link = forgot.get(secrets[-1].facts["link"].removeprefix("http://127.0.0.1:8000"))["Location"]
+    answer = forgot.post(link, {"password1": "une autre phrase de passe"})
+    assert answer["Location"].startswith("/connexion/authentification/")
+    assert forgot.get("/mon-compte/").status_code == 302
+    assert forgot.post("/connexion/authentification/", {"code": now_code(secret)}).status_code == 302
+    assert forgot.get("/mon-compte/").status_code == 200
+
+
+def test_a_factor_turned_on_or_off_ends_the_other_sessions(clerk: User, secrets: list[SecretMessage]) -> None:
+    elsewhere, here = as_user(clerk), with_password(clerk)
+    page = here.get(f"{PAGE}activer/").content.decode()
+    secret = page.split('id="secret">')[1].split("<")[0].replace(" ", "")
+    here.post(f"{PAGE}activer/", {"code": now_code(secret)})
+    assert [one.get("/mon-compte/").status_code for one in (here, elsewhere)] == [200, 302]
+    elsewhere = as_user(User.objects.get(pk=clerk.pk))
+    assert elsewhere.get("/mon-compte/").status_code == 200
+    here.post(f"{PAGE}desactiver/", {"code": factors.codes_left(clerk)[0]})
+    assert [one.get("/mon-compte/").status_code for one in (here, elsewhere)] == [200, 302]
+
+
+def test_the_password_again_may_be_a_code(clerk: User, secrets: list[SecretMessage]) -> None:
+    secret = enrolled(clerk)
+    client = as_user(clerk)
+    page = client.get(f"/mot-de-passe/encore/?next={PAGE}").content.decode()
+    assert "/mot-de-passe/encore/code/" in page
+    answer = client.post("/mot-de-passe/encore/code/", {"code": now_code(secret), "next": PAGE})
+    assert (answer.status_code, answer["Location"]) == (302, PAGE)
+    assert client.post(f"{PAGE}codes/renouveler/")["Location"] == f"{PAGE}codes/"
+
+
 def test_a_recovery_code_serves_once_is_told_and_recorded(clerk: User, secrets: list[SecretMessage]) -> None:
     enrolled(clerk)
     spare = factors.codes_left(clerk)[3]

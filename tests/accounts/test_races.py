@@ -9,7 +9,9 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from accounts import factors
 from accounts.actions import claims
+from accounts.actions import factors as factor_acts
 from accounts.models import Membership, User
 from grants.models import Programme
 from tests import factories
@@ -71,3 +73,15 @@ def test_one_person_claims_once(programme: Programme) -> None:
     assert len({row.pk for row in done if isinstance(row, Membership)}) == 1
     assert Membership.objects.count() == 1
     assert Event.objects.filter(verb="accounts.membership.claim").count() == 1
+
+
+def test_a_code_is_spent_once() -> None:
+    """The same six digits in eight requests at once sign one person in once."""
+    person = factories.make_user()
+    secret = factors.new_secret()
+    factor_acts.turn_on(person, secret, factors.present() - 2)
+    code = factors.code_at(secret, factors.present())
+    spare = factors.codes_left(person)[0]
+    for one in (code, spare):
+        done = together(lambda one=one: factor_acts.accept(User.objects.get(pk=person.pk), one) is not None)
+        assert sorted(map(bool, done)) == [False] * (THREADS - 1) + [True]

@@ -49,7 +49,7 @@ FRENCH = frozenset(
 ENGLISH = frozenset(
     reading.words(
         "the of and is are was were you your our with from this that these which who when where has have been "
-        "application applications call calls organization organizations stage day days hour hours to in not "
+        "applications call calls organization organizations stage day days hour hours to in not "
         "see read open close back save choose yes"
     )
 )

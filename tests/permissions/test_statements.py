@@ -115,6 +115,14 @@ def more_people(world: World) -> None:
         )
 
 
+def more_sessions(world: World) -> None:
+    """Sessions of one person, all of them alive."""
+    person = world.who("stranger")
+    assert person is not None
+    for _place in range(MORE):
+        Client().force_login(person)
+
+
 def page(name: str, *things: Callable[[World], Any]) -> Callable[[World], str]:
     """The address of a page of the world."""
     return lambda world: reverse(name, args=[thing(world) for thing in things])
@@ -147,6 +155,7 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Callable[[World], None]]] = 
     ),
     "calls": ("stranger", page("calls"), more_people),
     "organisations": ("signatory", page("organisations"), more_people),
+    "sessions": ("stranger", page("my_sessions"), more_sessions),
 }
 
 
