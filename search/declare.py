@@ -8,15 +8,20 @@ from typing import Literal
 
 from django.core.exceptions import ImproperlyConfigured
 
-Zone = Literal["head", "title", "summary", "body"]
+Zone = Literal["head", "title", "summary", "body", "files"]
 # What a word weighs by where it stands. `head` is what a list shows before anything may be read.
+# Words of files are found, and weigh nothing: a long file is not a better answer.
 WEIGHTS: dict[Zone, float] = {"head": 1.0, "title": 1.0, "summary": 0.4, "body": 0.1}
 ZONES: tuple[Zone, ...] = ("head", "title", "summary", "body")
 
 
 @dataclass(frozen=True)
 class Document:
-    """One thing that can be found; a newer version is never replaced by an older one."""
+    """One thing that can be found; a newer version is never replaced by an older one.
+
+    `revision` tells apart two readings of one version (the words of its files came later). `places` are what a
+    search may be narrowed to (`call:3`), `at` orders documents, the greatest first; both for an index outside.
+    """
 
     key: int
     version: int = 1
@@ -24,6 +29,18 @@ class Document:
     title: str = ""
     summary: str = ""
     body: str = ""
+    files: str = ""
+    revision: int = 0
+    places: tuple[str, ...] = ()
+    at: int = 0
+
+
+class Away(Exception):
+    """The index outside does not answer, or is not there yet; the database does."""
+
+
+class Unfit(Away):
+    """It answers, and refuses what is asked: waiting will not mend it."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
-"""Feeding the index from what apps declared: some documents after an event, or all of them again."""
+"""Feeding the index from what apps declared: some documents after an event, or all of them again.
+
+The database's own index is always kept. The index outside (`SEARCH_BACKEND=elasticsearch`) is fed apart, so that a
+server that does not answer holds up nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from search import interface
-from search.declare import source_of
+from search.declare import Document, source_of
 from search.models import Indexed
 
 BATCH = 200
@@ -31,6 +35,40 @@ def rebuild(label: str) -> tuple[int, int]:
     gone = sorted(before - seen)
     interface.drop(label, gone)
     return written, len(gone)
+
+
+def refresh_outside(label: str, keys: Sequence[int]) -> int:
+    """The same on the index outside; `Away` when it does not answer, to be done again later."""
+    outside = interface.outside()
+    if outside is None:
+        return 0
+    documents = list(source_of(label).read(keys))
+    present = {one.key for one in documents}
+    if documents:
+        outside.index(label, documents)
+    if gone := [key for key in keys if key not in present]:
+        outside.drop(label, gone)
+    return len(documents)
+
+
+def rebuild_outside(label: str) -> int:
+    """Fill a new index outside and let it take the place of the one that is asked; how many documents."""
+    outside = interface.outside()
+    return outside.rebuild(label, lambda: _documents(label)) if outside is not None else 0
+
+
+def keep_outside(label: str) -> bool:
+    """Fill the index outside when there is none, or one of an older mapping; True when it was filled."""
+    outside = interface.outside()
+    if outside is None or outside.is_current(label):
+        return False
+    rebuild_outside(label)
+    return True
+
+
+def _documents(label: str) -> Iterator[Sequence[Document]]:
+    for batch in _batches(source_of(label).keys()):
+        yield list(source_of(label).read(batch))
 
 
 def _batches(keys: Iterable[int]) -> Iterable[list[int]]:

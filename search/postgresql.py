@@ -21,11 +21,14 @@ VECTOR = (
     f"|| setweight(to_tsvector('{CONFIGURATION}', %s), 'D')"
 )
 UPSERT = (
-    "INSERT INTO search_indexed (source, key, version, head, title, summary, body, vector) "  # noqa: S608
-    f"VALUES (%s, %s, %s, %s, %s, %s, %s, {VECTOR}) "
-    "ON CONFLICT (source, key) DO UPDATE SET version = excluded.version, head = excluded.head, "
-    "title = excluded.title, summary = excluded.summary, body = excluded.body, vector = excluded.vector "
-    "WHERE search_indexed.version <= excluded.version"
+    "INSERT INTO search_indexed "  # noqa: S608
+    "(source, key, version, revision, head, title, summary, body, files, ranked, vector) "
+    f"SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, made.zones, made.zones || made.files FROM (SELECT {VECTOR} AS zones, "
+    f"setweight(to_tsvector('{CONFIGURATION}', %s), 'D') AS files) made "
+    "ON CONFLICT (source, key) DO UPDATE SET version = excluded.version, revision = excluded.revision, "
+    "head = excluded.head, title = excluded.title, summary = excluded.summary, body = excluded.body, "
+    "files = excluded.files, ranked = excluded.ranked, vector = excluded.vector "
+    "WHERE (search_indexed.version, search_indexed.revision) <= (excluded.version, excluded.revision)"
 )
 RANKS = "{{{body}, {summary}, {title}, {head}}}".format(**WEIGHTS)
 HEAD_RANKS = f"{{0, 0, 0, {WEIGHTS['head']}}}"
@@ -35,10 +38,9 @@ def index(source: str, documents: Sequence[Document]) -> None:
     """Write documents; words are cut and folded as on every backend, the database stems them."""
     with connection.cursor() as cursor:
         for one in documents:
-            zones = [" ".join(words.folded_words(text)) for text in (one.title, one.summary, one.body)]
-            head = " ".join(words.folded_words(one.head))
-            said = [one.head, one.title, one.summary, one.body]
-            cursor.execute(UPSERT, [source, one.key, one.version, *said, head, head, *zones])
+            said = [one.head, one.title, one.summary, one.body, one.files]
+            head, *zones = [" ".join(words.folded_words(text)) for text in said]
+            cursor.execute(UPSERT, [source, one.key, one.version, one.revision, *said, head, head, *zones])
 
 
 def drop(source: str, keys: Sequence[int]) -> None:
@@ -71,7 +73,7 @@ def rank(source: str, wanted: Sequence[Word], keys: Sequence[int], *, head_only:
     query, sent = match(wanted, head_only=head_only)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT key, ts_rank(%s::real[], vector, {query}) FROM search_indexed "  # noqa: S608
+            f"SELECT key, ts_rank(%s::real[], ranked, {query}) FROM search_indexed "  # noqa: S608
             "WHERE source = %s AND key = ANY(%s)",
             [HEAD_RANKS if head_only else RANKS, *sent, source, list(keys)],
         )

@@ -14,12 +14,14 @@ from search.declare import WEIGHTS, ZONES, Document
 from search.models import Indexed
 from search.words import Word
 
-TABLE = "search_words"  # made in the first migration
+TABLE = "search_words"  # made by the migrations
 UPSERT = (
-    "INSERT INTO search_indexed (source, key, version, head, title, summary, body) VALUES (%s, %s, %s, %s, %s, %s, %s) "
-    "ON CONFLICT (source, key) DO UPDATE SET version = excluded.version, head = excluded.head, "
-    "title = excluded.title, summary = excluded.summary, body = excluded.body "
-    "WHERE search_indexed.version <= excluded.version RETURNING id"
+    "INSERT INTO search_indexed (source, key, version, revision, head, title, summary, body, files) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
+    "ON CONFLICT (source, key) DO UPDATE SET version = excluded.version, revision = excluded.revision, "
+    "head = excluded.head, title = excluded.title, summary = excluded.summary, body = excluded.body, "
+    "files = excluded.files WHERE (search_indexed.version, search_indexed.revision) "
+    "<= (excluded.version, excluded.revision) RETURNING id"
 )
 AT_ONCE = 400  # keys in a statement
 
@@ -28,14 +30,16 @@ def index(source: str, documents: Sequence[Document]) -> None:
     """Write documents and their words together."""
     with transaction.atomic(), connection.cursor() as cursor:
         for one in documents:
-            cursor.execute(UPSERT, [source, one.key, one.version, one.head, one.title, one.summary, one.body])
+            said = [one.head, one.title, one.summary, one.body, one.files]
+            cursor.execute(UPSERT, [source, one.key, one.version, one.revision, *said])
             row = cursor.fetchone()
             if row is None:  # a newer version stands already
                 continue
             cursor.execute(f"DELETE FROM {TABLE} WHERE rowid = %s", [row[0]])  # noqa: S608
             cursor.execute(
-                f"INSERT INTO {TABLE} (rowid, {', '.join(ZONES)}) VALUES (%s, %s, %s, %s, %s)",  # noqa: S608
-                [row[0], _head(one.head), *(_stems(text) for text in (one.title, one.summary, one.body))],
+                f"INSERT INTO {TABLE} (rowid, {', '.join(ZONES)}, files) "  # noqa: S608
+                "VALUES (%s, %s, %s, %s, %s, %s)",
+                [row[0], _head(one.head), *(_stems(text) for text in said[1:])],
             )
 
 

@@ -19,7 +19,8 @@ LONGEST_WORD = 60
 SHORTEST_START = 3  # letters from which a word of a name may be typed by its beginning only
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 WORD = re.compile(r"[^\W_]+")
-ELIDED = re.compile(r"\b(?:l|d|j|m|t|s|c|n|qu|jusqu|lorsqu|puisqu|quoiqu)(?=['’ʼ`´]\w)")
+ARTICLES = ("l", "d", "j", "m", "t", "s", "c", "n", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu")
+ELIDED = re.compile(rf"\b(?:{'|'.join(ARTICLES)})(?=['’ʼ`´]\w)")
 # One list, dropped by the builder of queries, never by an index: too common to tell dossiers apart.
 COMMON = """
 a ai as au aux avec ce ces cet cette chez comme d dans de des du elle elles en entre est et eux il ils j je l la le les

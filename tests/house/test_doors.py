@@ -78,5 +78,5 @@ def test_the_other_state_machine_is_not_installed():
 
 def test_the_contracts_of_the_linter_are_all_there():
     ids = {contract.get("id") for contract in source.LINTER["contracts"]}
-    assert {"floors", "door-fsm", "door-guardian", "door-pdf"} <= ids
+    assert {"floors", "door-fsm", "door-guardian", "door-pdf", "door-elasticsearch"} <= ids
     assert {f"inside-{app}" for app in source.APPS} <= ids

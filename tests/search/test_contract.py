@@ -1,13 +1,15 @@
-"""The contract of search, on whichever database is configured: one list of queries, one list of answers."""
+"""The contract of search: one list of queries, one list of answers, on the database configured and Elasticsearch."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 from django.test import override_settings
 
-from search import declare, feed, interface
+from search import declare, interface
 from search.declare import Document, Source
-from search.models import Indexed
+from tests.search.engines import Database, Engine, elasticsearch
 
 pytestmark = pytest.mark.django_db
 KIND = "tests.Thing"
@@ -34,14 +36,33 @@ TEXTS: dict[int, Document] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def indexed() -> None:
-    interface.index(KIND, TEXTS.values())
+class Asked:
+    """An engine that holds the five texts."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.rank = engine, engine.rank
+        if not engine.is_clean:
+            engine.reset()
+            engine.index(KIND, TEXTS.values())
+            engine.is_clean = True
+
+    def __call__(self, text: str, *, head_only: bool = False) -> set[int]:
+        return self.engine.found(KIND, text, head_only=head_only)
+
+    def index(self, *documents: Document) -> None:
+        self.engine.index(KIND, documents)
 
 
-def found(text: str, *, head_only: bool = False) -> set[int]:
-    keys = interface.find(KIND, text, head_only=head_only)
-    return set(Indexed.objects.filter(source=KIND, key__in=keys).values_list("key", flat=True))
+@pytest.fixture(scope="module")
+def elastic_engine() -> Iterator[Engine]:
+    with elasticsearch() as engine:
+        yield engine
+
+
+@pytest.fixture(params=["database", pytest.param("elasticsearch", marks=pytest.mark.elastic)])
+def found(request: pytest.FixtureRequest) -> Asked:
+    is_elastic = request.param == "elasticsearch"
+    return Asked(request.getfixturevalue("elastic_engine") if is_elastic else Database())
 
 
 # What is typed, and what it finds: the same on every backend.
@@ -82,7 +103,7 @@ QUERIES: list[tuple[str, set[int]]] = [
 
 
 @pytest.mark.parametrize(("text", "keys"), QUERIES, ids=[text for text, _keys in QUERIES])
-def test_same_answers_everywhere(text: str, keys: set[int]) -> None:
+def test_same_answers_everywhere(found: Asked, text: str, keys: set[int]) -> None:
     assert found(text) == keys
 
 
@@ -110,23 +131,23 @@ def test_same_answers_everywhere(text: str, keys: set[int]) -> None:
         "%",
     ],
 )
-def test_no_sign_raises(text: str) -> None:
+def test_no_sign_raises(found: Asked, text: str) -> None:
     assert found(text) <= set(TEXTS)
-    assert interface.rank(KIND, text, [1, 2]).keys() <= {1, 2}
+    assert found.rank(KIND, text, [1, 2]).keys() <= {1, 2}
 
 
 @pytest.mark.parametrize("sign", list("'\"-*:()&|!^{}[]\\/<>~+%_;,.«»’"))
-def test_signs_between_words_change_nothing(sign: str) -> None:
+def test_signs_between_words_change_nothing(found: Asked, sign: str) -> None:
     assert found(f"{sign}innovation{sign} {sign}numérique{sign}") == {1, 2}
     assert found(f"innovation {sign} numérique") == {1, 2}
 
 
-def test_operators_are_words() -> None:
+def test_operators_are_words(found: Asked) -> None:
     assert found("innovation OR kamouraska") == set()
     assert found("innovation NOT numerique") == set()
 
 
-def test_head_only_reads_number_and_name() -> None:
+def test_head_only_reads_number_and_name(found: Asked) -> None:
     assert found("innovation", head_only=True) == set()
     assert found("perce", head_only=True) == {2}
     assert found("perc", head_only=True) == {2}
@@ -134,31 +155,31 @@ def test_head_only_reads_number_and_name() -> None:
     assert found("flin", head_only=True) == set(TEXTS)
 
 
-def test_a_new_version_replaces_the_older_and_never_the_reverse() -> None:
-    interface.index(KIND, [Document(1, version=2, head="Saint-Fabien", title="Patinoire")])
+def test_a_new_version_replaces_the_older_and_never_the_reverse(found: Asked) -> None:
+    found.index(Document(1, version=2, head="Saint-Fabien", title="Patinoire"))
     assert found("patinoire") == {1}
     assert found("capteurs") == set()
-    interface.index(KIND, [Document(1, version=1, head="Saint-Fabien", title="Capteurs")])
+    found.index(Document(1, version=1, head="Saint-Fabien", title="Capteurs"))
     assert found("capteurs") == set()
     assert found("patinoire") == {1}
 
 
-def test_what_is_dropped_is_gone() -> None:
-    interface.drop(KIND, [1, 99])
+def test_what_is_dropped_is_gone(found: Asked) -> None:
+    found.engine.drop(KIND, [1, 99])
     assert found("innovation numérique") == {2}
-    interface.index(KIND, [TEXTS[1]])
+    found.index(TEXTS[1])
     assert found("innovation numérique") == {1, 2}
 
 
-def test_sources_do_not_meet() -> None:
-    interface.index("tests.Other", [Document(1, title="Patinoire")])
+def test_sources_do_not_meet(found: Asked) -> None:
+    found.engine.index("tests.Other", [Document(1, title="Patinoire")])
     assert found("patinoire") == set()
-    interface.drop("tests.Other", [1])
+    found.engine.drop("tests.Other", [1])
     assert found("capteurs") == {1}
 
 
-def test_order_of_answers_reads_these_documents_alone() -> None:
-    interface.index(
+def test_order_of_answers_reads_these_documents_alone(found: Asked) -> None:
+    found.engine.index(
         KIND,
         [
             Document(11, title="Tramway"),
@@ -167,25 +188,25 @@ def test_order_of_answers_reads_these_documents_alone() -> None:
             Document(14, body="Un seul tramway"),
         ],
     )
-    before = interface.rank(KIND, "tramway", [11, 12, 13, 14])
+    before = found.rank(KIND, "tramway", [11, 12, 13, 14])
     assert sorted(before, key=lambda key: -before[key]) == [11, 12, 13, 14]
-    interface.index(KIND, [Document(100 + n, body="tramway " * n) for n in range(30)])
-    assert interface.rank(KIND, "tramway", [11, 12, 13, 14]) == before
-    assert interface.rank(KIND, "tramway", [12]) == {12: before[12]}
-    assert set(interface.rank(KIND, "tramway", [11, 13], head_only=True).values()) == {0.0}
-    assert interface.rank(KIND, "kamou", [3], head_only=True)[3] > 0
+    found.engine.index(KIND, [Document(100 + n, body="tramway " * n) for n in range(30)])
+    assert found.rank(KIND, "tramway", [11, 12, 13, 14]) == before
+    assert found.rank(KIND, "tramway", [12]) == {12: before[12]}
+    assert set(found.rank(KIND, "tramway", [11, 13], head_only=True).values()) == {0.0}
+    assert found.rank(KIND, "kamou", [3], head_only=True)[3] > 0
 
 
-def test_rebuild_writes_what_is_there_and_drops_what_is_gone() -> None:
+def test_rebuild_writes_what_is_there_and_drops_what_is_gone(found: Asked) -> None:
     there = {1: TEXTS[1], 6: Document(6, title="Patinoire")}
     source = Source(KIND, lambda: list(there), lambda keys: [there[key] for key in keys if key in there])
     declare.declare(source)
     try:
-        assert feed.rebuild(KIND) == (2, 4)
+        assert found.engine.rebuild(KIND) == 2
         assert found("innovation") == {1}
         assert found("patinoire") == {6}
         del there[6]
-        assert feed.refresh(KIND, [1, 6]) == 1
+        assert found.engine.refresh(KIND, [1, 6]) == 1
         assert found("patinoire") == set()
     finally:
         declare._sources.pop(KIND)

@@ -26,7 +26,8 @@ public class FrenchAnalysis extends Plugin implements AnalysisPlugin {
         Map<String, AnalysisProvider<TokenFilterFactory>> filters = new TreeMap<>();
         filters.put("elision", (index, environment, name, settings) -> new Elision(name, settings));
         filters.put("asciifolding", (index, environment, name, settings) -> new Folding(name, settings));
-        filters.put("stemmer", (index, environment, name, settings) -> new Stemmer(name, settings));
+        filters.put("stemmer", AnalysisPlugin.requiresAnalysisSettings(
+            (index, environment, name, settings) -> new Stemmer(name, settings)));
         return filters;
     }
 

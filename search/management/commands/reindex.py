@@ -1,19 +1,21 @@
-"""`manage.py reindex`: read everything that can be found again, in place."""
+"""`manage.py reindex`: read everything that can be found again."""
 
 from __future__ import annotations
 
 from time import monotonic
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search import declare, feed
+from search import declare, feed, interface
 
 
 class Command(BaseCommand):
     """Writes every declared document again and takes out what is gone."""
 
-    help = "Rebuild the search index; searches go on meanwhile."
+    help = (
+        "Rebuild the search index (in the database, and outside where one is set); searches go on meanwhile."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """One source, or all."""
@@ -27,3 +29,13 @@ class Command(BaseCommand):
             start = monotonic()
             written, gone = feed.rebuild(label)
             self.stdout.write(f"{label}: {written} written, {gone} dropped in {monotonic() - start:.1f} s.")
+            if interface.outside() is None:
+                continue
+            start = monotonic()
+            try:
+                written = feed.rebuild_outside(label)
+            except declare.Away as fault:
+                raise CommandError(
+                    f"{label}: the database is done, the index outside is not: {fault}"
+                ) from fault
+            self.stdout.write(f"{label}: {written} in a new index outside in {monotonic() - start:.1f} s.")
