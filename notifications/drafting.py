@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -148,18 +149,17 @@ def _content(text: str, values: Any) -> model.Content:
             if place % 2:
                 parts.append(model.Run(words, strong=True))
             else:
-                parts += _with_mail(words, values["contact_email"])
+                parts += _marked(words, values)
     return tuple(parts) or ""
 
 
-def _with_mail(words: str, mail: str) -> list[str | model.Run]:
-    """Words in which the address of the person to ask can be followed."""
-    before, found, after = words.partition(mail) if mail else (words, "", "")
-    parts: list[str | model.Run] = [before] if before else []
-    if found:
-        parts.append(model.Run(found, link=f"mailto:{mail}"))
-        parts += [after] if after else []
-    return parts
+def _marked(words: str, values: Any) -> list[str | model.Run]:
+    """Words in which the address of the person to ask can be followed, and a hash is read whole."""
+    mail, digest = values["contact_email"], values["digest"].removeprefix("sha256:")
+    marks = {mail: model.Run(mail, link=f"mailto:{mail}"), digest: model.Run(digest, digest=True)}
+    wanted = "|".join(re.escape(one) for one in marks if len(one) > 1)
+    parts = re.split(f"({wanted})", words) if wanted else [words]
+    return [marks.get(part, part) for part in parts if part]
 
 
 def _names(blocks: tuple[model.Block, ...], mail: str) -> bool:

@@ -23,6 +23,7 @@ NEEDS = {
     "Elasticsearch": "search on Elasticsearch: the contract, rights, an index stopped and started",
     "ClamAV": "files scanned, withheld, asked for again",
     "Chromium": "the browser journeys, axe, PDF and codes read back",
+    "nginx": "the shipped proxy in front of the real web",
     "veraPDF": "the verdict on every PDF: PDF/UA-1 and PDF/A-2a",
 }
 DEPLOY = {
@@ -134,7 +135,8 @@ def passes(there: dict[str, str]) -> list[tuple[str, list[str], dict[str, str]]]
     found = [("SQLite", suite, {})]
     postgresql = {"DATABASE_URL": addresses().get("DATABASE_URL", "")} if there.get("PostgreSQL") else {}
     if postgresql:
-        found.append(("PostgreSQL", suite, postgresql))
+        judged = ["-n", WORKERS, "-m", "not browser and not verapdf"]  # a file is the same on both
+        found.append(("PostgreSQL", judged, postgresql))
     if there.get("Chromium"):
         found.append(("browser journeys", ["-m", "browser"], postgresql))
     return found

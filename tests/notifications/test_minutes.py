@@ -33,13 +33,13 @@ def _folder(tmp_path: Path, settings: Any) -> None:
     settings.STORAGES = {**settings.STORAGES, "default": backend}
 
 
-def locked(language: str = "fr") -> House:
+def locked(language: str = "fr", *, pool: int = 100_000) -> House:
     """A panel locked with a tie, a divergence concluded, a dossier under a threshold and a recusal."""
     house = make_house()
     if language != "fr":
         type(house.flin.call).objects.filter(pk=house.flin.call.pk).update(language=language)
     budget = house.panel.volet.budget_line
-    type(budget).objects.filter(pk=budget.pk).update(amount=100000)
+    type(budget).objects.filter(pk=budget.pk).update(amount=pool)
     small = {"name": "small", "amount": 30000, "tag": "small", "label": {"fr": "Petites", "en": "Small"}}
     type(house.panel.volet).objects.filter(pk=house.panel.volet.pk).update(reserves=[small])
     house.scored(1, "4 4 4", requested=40000)

@@ -156,7 +156,7 @@ def _end(document: d.Document) -> list[str]:
         contact = document.contact
         notes.append(f"{words.contact}{words.colon}{contact.name}, {contact.telephone}, {contact.mail}")
     if document.verification:
-        shown = document.verification.address.removeprefix("https://")
+        shown = document.verification.address.split("://", 1)[1].partition("?")[0]
         title = words.verify_letter if isinstance(document, d.Letter) else words.verify_report
         check = [document.verification.title or title]
         check += [

@@ -50,11 +50,14 @@ def report(*blocks: d.Block, title: str = "Essai") -> d.Report:
 def links(pdf: Path) -> list[str]:
     """Return every live address of a file."""
     with pikepdf.open(pdf) as opened:
-        return [str(link.A.URI) for page in opened.pages for link in page.obj.get("/Annots", [])]
+        return [
+            str(link.A.URI) for page in opened.pages for link in page.obj.get("/Annots", []) if "/A" in link
+        ]
 
 
-def test_markup_stays_words_everywhere(written: Writer) -> None:
-    letter = replace(
+def hostile_letter() -> d.Letter:
+    """Return a letter in which every word means harm."""
+    return replace(
         KINDS["acceptance"](),
         organisation=HOSTILE,
         subject=HOSTILE,
@@ -85,7 +88,10 @@ def test_markup_stays_words_everywhere(written: Writer) -> None:
         contact=d.Contact(HOSTILE, HOSTILE, "appel@jalon.example"),
         signatures=(d.Signature(HOSTILE, HOSTILE),),
     )
-    path = written(letter)
+
+
+def test_markup_stays_words_everywhere(written: Writer) -> None:
+    path = written(hostile_letter())
     said = spoken(path)
     assert said.count("<b>gras</b> <img") >= 18
     assert folded(HOSTILE) in said
@@ -195,11 +201,12 @@ def test_words_are_kept_whole_and_apart_over_line_ends(written: Writer, parts: l
     assert dict(structure(path))["P"] == folded(" ".join(parts))
 
 
-def shifted(lines: int) -> d.Letter:
-    """Return a letter whose end comes lower by so many short paragraphs."""
+def shifted(lines: int, address: int = 5) -> d.Letter:
+    """Return a letter whose end comes lower by so many short paragraphs and lines of address."""
     filler = tuple(d.Paragraph(f"Ligne {number}.") for number in range(lines))
     last = d.Paragraph("Le mot de la fin doit rester au-dessus de la signature, " * 3 + "toujours.")
-    return replace(KINDS["acceptance"](), body=(*filler, d.Heading("Pour finir"), last))
+    to = d.Address(tuple(f"Adresse {number}" for number in range(address)))
+    return replace(KINDS["acceptance"](), recipient=to, body=(*filler, d.Heading("Pour finir"), last))
 
 
 @pytest.mark.parametrize("lines", range(0, 30, 2))
