@@ -13,6 +13,7 @@ SYSTEM_ACTORS = (
     ("withdrawal", _("Suite d’un désistement")),
     ("silence", _("Échéance d’une demande de compléments")),
     ("claim_refused", _("Suite d’un mandat refusé")),
+    ("restore", _("Restauration d’une sauvegarde")),
 )
 
 
@@ -33,9 +34,11 @@ class NotificationsConfig(AppConfig):
         from web import nav, tables
         from workflows.actors import declare_system_actor
         from workflows.consumers import register_consumer
+        from workflows.vocabulary import declare_event
 
         for code, label in SYSTEM_ACTORS:
             declare_system_actor(code, label)
+        declare_event("sites.site.restore", _("Site restauré d’une sauvegarde"))
         register_consumer("messages", relay.wants, relay.handle)
         register_sender(secrets.send_secret)
         nav.register(_("Envois"), "outbox", face="staff", predicate=is_manager, order=70)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from web import export_jobs
+from web import discarding, export_jobs
 
 
 @shared_task(name="web.export")
@@ -15,5 +15,6 @@ def export() -> None:
 
 @shared_task(name="web.wipe_exports")
 def wipe_exports() -> None:
-    """Remove files after seven days."""
+    """Remove exports after seven days, and files whose row was deleted after two."""
     export_jobs.wipe()
+    discarding.erase_due()

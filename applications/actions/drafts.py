@@ -17,6 +17,7 @@ from applications.models.dossier import BodyRole
 from grants import editions
 from grants.models import Call, Volet
 from web import clock, formats
+from web.discarding import discard
 from workflows.engine import NotAllowed, NotVisible, Refused, locked, record, unit
 
 DRAFTS = 3  # drafts of an organisation in a call at once, unless the call says otherwise
@@ -178,4 +179,4 @@ def delete_draft(dossier: Dossier, *, actor: Any) -> None:
 
 def _drop_files(paths: list[str]) -> None:
     for path in paths:
-        default_storage.delete(path)
+        discard(path)
