@@ -14,4 +14,4 @@ RUN useradd --system --uid 10001 --home-dir /app jalon \
 USER jalon
 ENV DATA_DIR=/data PRODUCTION=1
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--worker-class", "sync"]
+CMD ["gunicorn", "config.wsgi:application", "--config", "deploy/gunicorn.conf.py"]

@@ -34,12 +34,14 @@ def lacking(marker: str) -> str:
         return "needs veraPDF"
     if marker == "clamav" and not services.clamav():
         return "needs ClamAV"
+    if marker == "nginx" and not services.nginx():
+        return "needs nginx"
     return ""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what cannot run here."""
-    for marker in ("postgres", "redis", "browser", "verapdf", "elastic", "clamav"):
+    for marker in ("postgres", "redis", "browser", "verapdf", "elastic", "clamav", "nginx"):
         if item.get_closest_marker(marker) and lacking(marker):
             pytest.skip(lacking(marker))
 

@@ -81,15 +81,25 @@ def _exceptions() -> set[str]:
     return found
 
 
-def words(logger: str, template: str, given: Any) -> str:
+def words(record: logging.LogRecord, template: str, given: Any) -> str:
     """The words of the program in a record, with what was put into them dropped."""
     if not given:
-        return template if logger.split(".")[0] in OURS else cut(template)
+        ours = record.name.split(".")[0] in OURS
+        return template if ours or template in source_of(record.pathname) else cut(template)
     safe = {k: said(v) for k, v in given.items()} if isinstance(given, Mapping) else tuple(map(said, given))
     try:
         return template % safe
     except (TypeError, ValueError, KeyError):
         return cut(template)
+
+
+@lru_cache(maxsize=256)
+def source_of(file: str) -> str:
+    """The text of a program, "" when it cannot be read: a sentence that stands in it was not put together."""
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def cut(text: str) -> str:
@@ -99,7 +109,10 @@ def cut(text: str) -> str:
 
 def masked(path: str) -> str:
     """A path with only the segments that our addresses declare, and numbers; tokens, names, slugs are cut."""
-    known = _segments()
+    try:
+        known = _segments()
+    except Exception:  # noqa: BLE001 (addresses that cannot be loaded: that fault is told elsewhere)
+        known = frozenset()
     parts = path.partition("?")[0].split("/")
     return "/".join(part if not part or part.isdecimal() or part in known else GONE for part in parts)[:200]
 
@@ -129,7 +142,9 @@ def told(error: BaseException) -> list[dict[str, Any]]:
     fault: BaseException | None = error
     while fault is not None and id(fault) not in seen and len(chain) < 5:
         seen.add(id(fault))
-        chain.append({"type": type(fault).__qualname__, "frames": frames(fault.__traceback__)})
+        link = {"type": type(fault).__qualname__, "frames": frames(fault.__traceback__)}
+        if link not in chain:
+            chain.append(link)
         fault = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
     return chain
 
@@ -162,7 +177,7 @@ def compose(logger: Any, method: str, event: Fields) -> Fields:
     if ours:  # fields that our own code named
         line |= {k: said(v) for k, v in event.items() if k not in TRUSTED_KEYS | dropped and k[0] != "_"}
     else:
-        line["event"] = words(record.name, str(event["event"]), event.get("positional_args"))
+        line["event"] = words(record, str(event["event"]), event.get("positional_args"))
         line |= _of_request(record)
     fault = event.get("exc_info")
     if fault is True:

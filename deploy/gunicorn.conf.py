@@ -34,6 +34,9 @@ preload_app = True  # loaded once, shared by the workers
 
 def when_ready(server: object) -> None:
     """What was loaded stays: the collector never walks it again, and the workers share its pages."""
+    from django.urls import get_resolver
+
+    assert get_resolver().url_patterns  # loads every view now, not in the first request of each worker
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -57,3 +57,8 @@ def clamav() -> str:
     """Address of the scanner of files (the variable that settings read too), or "" when nothing listens there."""
     place = address("FILE_SCANNER")
     return place if place != "none" and _listens(place) else ""
+
+
+def nginx() -> str:
+    """Path of the proxy's program, or ""."""
+    return address("NGINX") or shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin") or ""
