@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from applications import eligibility
 from web import calendar, clock
 from workflows import conditions, schema
+from workflows.actors import SystemActor
 from workflows.exceptions import Refused
 from workflows.schema import Stage
 
@@ -71,14 +72,15 @@ def ask(
         raise Refused([_("Dites pour chaque question choisie ce qui manque : la municipalité le lira.")])
     now = clock.now()
     due = due_after(present_stage(dossier), now)
+    person = None if isinstance(actor, SystemActor) else actor
     request = dossier.completion_requests.create(
-        asked_by=actor, asked_at=now, due_at=due, message=message.strip()
+        asked_by=person, asked_at=now, due_at=due, message=message.strip()
     )
     for code, reason in asked.items():
         request.items.create(question=code, reason=reason)
     dossier.due_at = due
     if dossier.analyst_id is None:
-        dossier.analyst = actor
+        dossier.analyst = person
     said: dict[str, Any] = {"request": request.pk, "items": len(asked), "questions": sorted(asked)}
     return said | {"text": message.strip()} if message.strip() else said
 

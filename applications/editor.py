@@ -294,14 +294,14 @@ def saved_line(at: Any) -> str:
 
 def slip_of(row: Attachment) -> Slip:
     """A file row as its slot shows it."""
-    states = {"infected": "ko", "clean": "ok", "waiting": "in_progress"}
+    states = {"infected": "ko", "clean": "ok", "waiting": "in_progress", "failed": "ko"}
     return Slip(
         pk=row.pk,
         name=row.name,
         size=row.size,
         at=row.uploaded_at,
         state=states.get(row.scan, "draft"),
-        words=scanning.words(row.scan),
+        words=scanning.words(row.scan_shown),
         is_readable=scanning.is_readable(row.scan),
     )
 

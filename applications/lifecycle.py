@@ -280,6 +280,7 @@ class DossierLifecycle(Subject):
         help=gettext_lazy("Seules les questions choisies sont rouvertes, jusqu’à l’instant indiqué."),
         guards=(stage_may_ask, content_is_readable, another_person),
         form="applications.staff_forms.SendBackForm",
+        system=("scanner",),
         order=2,
     )
     def send_back(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:

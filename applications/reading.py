@@ -24,6 +24,7 @@ Marked = list[tuple[str, bool]]
 SCAN_SIGNS = {
     "not_scanned": "draft",
     "waiting": "in_progress",
+    "away": "warn",
     "clean": "ok",
     "infected": "ko",
     "failed": "warn",

@@ -36,6 +36,7 @@ TYPES: Mapping[str, tuple[str, frozenset[str]]] = {
 SCAN_WORDS = {
     "not_scanned": gettext_lazy("non analysé"),
     "waiting": gettext_lazy("analyse en cours"),
+    "away": gettext_lazy("analyse en attente : le service d’analyse ne répond pas"),
     "clean": gettext_lazy("analysé, sain"),
     "infected": gettext_lazy("retenu : logiciel malveillant"),
     "failed": gettext_lazy("analyse impossible"),
@@ -46,9 +47,14 @@ class BadFile(ValueError):
     """The file cannot be received; the message is a sentence for the person."""
 
 
+def is_off() -> bool:
+    """Whether no scanner is set: files are « non analysé », and readable."""
+    return bool(settings.FILE_SCANNER == NO_SCANNER)
+
+
 def initial_state() -> str:
     """« non analysé » where no scanner is set, else waiting for it."""
-    return "not_scanned" if settings.FILE_SCANNER == NO_SCANNER else "waiting"
+    return "not_scanned" if is_off() else "waiting"
 
 
 def words(state: str) -> str:
@@ -57,8 +63,26 @@ def words(state: str) -> str:
 
 
 def is_readable(state: str) -> bool:
-    """An infected file is withheld; every other one may be read."""
-    return state != "infected"
+    """With a scanner, only what it found clean leaves quarantine; without one, what nobody scanned is readable."""
+    return state == "clean" or (state == "not_scanned" and is_off())
+
+
+def why_unreadable(state: str) -> str:
+    """Why a file is not given, and what to do."""
+    if state == "infected":
+        return _("Ce fichier est retenu : il porte un logiciel malveillant.")
+    if state == "failed":
+        return _(
+            "Ce fichier est retenu : il n’a pas pu être analysé. Envoyez-le de nouveau dans un autre format."
+        )
+    if state == "away":
+        return _(
+            "Ce fichier attend son analyse : le service d’analyse ne répond pas. Il sera lisible dès qu’il sera "
+            "reconnu sain; le dépôt n’attend pas."
+        )
+    return _(
+        "Ce fichier est en cours d’analyse : il sera lisible dès qu’il sera reconnu sain. Le dépôt n’attend pas."
+    )
 
 
 def extension(name: str) -> str:

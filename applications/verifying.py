@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -93,21 +94,26 @@ def name_analyst(dossier: Dossier, analyst: Any, *, actor: Any) -> None:
         record(row, "name_analyst", actor=actor, analyst=analyst.pk)
 
 
-def withhold(attachment: Attachment, *, actor: Any) -> bool:
+def withhold(attachment: Attachment, *, actor: Any, by: str = "", note: str = "") -> bool:
     """Withhold an infected file and ask for it again where the stage allows; the filing date stands."""
     reason = _(
         "Le fichier « %(name)s » porte un logiciel malveillant et a été retenu : joignez-en un autre."
     ) % {"name": attachment.name}
     with unit(locks=[attachment.dossier]) as held:
         dossier: Dossier = locked(held, attachment.dossier)
-        if not files.mark_infected(attachment, actor=actor):
+        if not files.mark_infected(attachment, actor=actor, by=by, note=note):
             return False
         _ask_again(dossier, attachment.slot, reason, actor)
     return True
 
 
 def _ask_again(dossier: Dossier, slot: str, reason: str, actor: Any) -> None:
-    """Add the slot to the open request, or make one; elsewhere staff read a notice and decide."""
+    """Add the slot to the open request, or make one; elsewhere staff read a notice and decide.
+
+    Before the closing the municipality files again by itself: the check page names the file.
+    """
+    if clock.now() <= dossier.call.closes_at or not _is_filed(dossier, slot):
+        return
     if dossier.state == "with_applicant":
         request = dossier.completion_requests.filter(closed_at__isnull=True).first()
         if request is not None:
@@ -117,6 +123,13 @@ def _ask_again(dossier: Dossier, slot: str, reason: str, actor: Any) -> None:
                 item.save(update_fields=["reason"])
     elif dossier.state == "in_progress" and checking.asks_for_more(checking.present_stage(dossier)):
         fire(dossier, "send_back", actor=actor, items={slot: reason})
+
+
+def _is_filed(dossier: Dossier, slot: str) -> bool:
+    """Whether the version in force has files in this slot."""
+    return dossier.snapshot is not None and any(
+        one["slot"] == slot for one in json.loads(dossier.snapshot.text)["files"]
+    )
 
 
 # --- inside the unit ------------------------------------------------------------------------------------

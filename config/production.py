@@ -88,7 +88,7 @@ def _sender(sender: str) -> str:
 
 def _scanner(address: str) -> str:
     if address == "none":
-        return "FILE_SCANNER is none (files would never be checked): set the HOST:PORT of ClamAV."
+        return "FILE_SCANNER is none (files would never be checked): set tcp://HOST:PORT of ClamAV."
     return ""
 
 

@@ -14,13 +14,14 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from applications import scanning
+from applications import parsing, scanning
 from applications.actions.answers import answers_open, question_in, require_writer, why_closed
 from applications.fields import Question
 from applications.models import Attachment, Dossier
 from applications.models.attachment import ScanState
 from applications.scanning import BadFile
 from web import clock, formats
+from web.waking import wake
 from workflows.actors import Actor
 from workflows.engine import NotVisible, Refused, locked, record, unit
 
@@ -117,6 +118,8 @@ def _attach(
             digest=made.digest,
             size=made.size,
         )
+        if not scanning.is_off():
+            wake("applications.scan")
     return made
 
 
@@ -130,6 +133,8 @@ def _store(question: Question, upload: File[bytes]) -> Stored:
     head = next(iter(chunks), b"")
     try:
         media = scanning.media_type(name, head[: scanning.HEAD], question.accept)
+        if upload.size <= parsing.AT_ONCE or scanning.is_off():
+            parsing.check(upload, name)
     except BadFile as fault:
         raise Refused([str(fault)]) from None
     upload.seek(0)
@@ -181,11 +186,14 @@ def remove_file(attachment: Attachment, *, actor: Any, received_at: datetime | N
     attachment.refresh_from_db()
 
 
-def mark_scanned(attachment: Attachment, state: ScanState, *, actor: Actor) -> bool:
-    """Write what the scanner said; False when it was known already."""
+def mark_scanned(
+    attachment: Attachment, state: ScanState, *, actor: Actor, by: str = "", note: str = ""
+) -> bool:
+    """Write what the scanner said, and which program said it; False when it was known already."""
     with unit(locks=[attachment.dossier]) as held:
         row: Dossier = locked(held, attachment.dossier)
-        if not row.attachments.filter(pk=attachment.pk).exclude(scan=state).update(scan=state):
+        known = {"scan": state, "scanned_at": clock.now(), "scanned_by": by[:120], "scan_note": note[:300]}
+        if not row.attachments.filter(pk=attachment.pk).exclude(scan=state).update(**known):
             return False
         verb = "file_infected" if state == ScanState.INFECTED else "file_scanned"
         record(row, verb, actor=actor, slot=attachment.slot, file=attachment.pk, scan=str(state))
@@ -193,15 +201,15 @@ def mark_scanned(attachment: Attachment, state: ScanState, *, actor: Actor) -> b
     return True
 
 
-def mark_infected(attachment: Attachment, *, actor: Actor) -> bool:
+def mark_infected(attachment: Attachment, *, actor: Actor, by: str = "", note: str = "") -> bool:
     """Withhold a file; the filing stands, and completeness asks for it again."""
-    return mark_scanned(attachment, ScanState.INFECTED, actor=actor)
+    return mark_scanned(attachment, ScanState.INFECTED, actor=actor, by=by, note=note)
 
 
 def open_file(attachment: Attachment) -> IO[bytes]:
     """The bytes of a file that is not withheld."""
     if not scanning.is_readable(attachment.scan):
-        raise Refused([_("Ce fichier est retenu : il porte un logiciel malveillant.")])
+        raise Refused([scanning.why_unreadable(attachment.scan_shown)])
     opened: Any = default_storage.open(attachment.path)
     stream: IO[bytes] = opened
     return stream

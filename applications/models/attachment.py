@@ -27,6 +27,12 @@ class Attachment(models.Model):
     digest = models.CharField(max_length=71)  # sha256:…
     path = models.CharField(max_length=200)  # in the default storage, never shown
     scan = models.CharField(max_length=12, choices=ScanState.choices)
+    scanned_at = models.DateTimeField(null=True)
+    scanned_by = models.CharField(max_length=120, blank=True)  # program and signatures that gave the verdict
+    scan_note = models.CharField(max_length=300, blank=True)  # what was found, or why it cannot be scanned
+    scan_tries = models.PositiveSmallIntegerField(default=0)  # times the scanner did not answer
+    scan_due_at = models.DateTimeField(null=True)  # not before: the scanner was away
+    scan_lease_until = models.DateTimeField(null=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
@@ -36,7 +42,14 @@ class Attachment(models.Model):
 
     class Meta:
         default_permissions = ()
-        indexes = [models.Index(fields=["dossier", "slot"], name="attachment_by_slot")]
+        indexes = [
+            models.Index(fields=["dossier", "slot"], name="attachment_by_slot"),
+            models.Index(
+                fields=["uploaded_at"],
+                condition=models.Q(scan__in=["waiting", "not_scanned"]),
+                name="attachment_to_scan",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["dossier", "upload_key"], condition=~models.Q(upload_key=""), name="upload_once"
@@ -45,3 +58,8 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dossier_id}/{self.slot}: {self.name}"
+
+    @property
+    def scan_shown(self) -> str:
+        """The state as pages say it: a file that waits for a scanner that is away has words of its own."""
+        return "away" if self.scan == ScanState.WAITING and self.scan_tries else str(self.scan)

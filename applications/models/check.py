@@ -11,7 +11,9 @@ class CompletionRequest(models.Model):
     """A request for completion: named questions open until an instant, and no others."""
 
     dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="completion_requests")
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # nobody: the scanner found a file that cannot be given
     asked_at = models.DateTimeField()
     due_at = models.DateTimeField()
     message = models.TextField(blank=True)

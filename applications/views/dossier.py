@@ -116,7 +116,7 @@ def snapshot_of(frame: Frame) -> Snapshot:
 
 def scans(frame: Frame) -> dict[int, str]:
     """The present state of every file's scan."""
-    return {one.pk: one.scan for one in frame.dossier.attachments.all()}
+    return {one.pk: one.scan_shown for one in frame.dossier.attachments.all()}
 
 
 def dossier_content(request: HttpRequest, pk: int) -> HttpResponse:

@@ -16,7 +16,14 @@ from grants.models import Call
 from tests import factories
 from web import clock
 
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PDF = (
+    b"%PDF-1.7\n"
+    b"1 0 obj\n<</Type /Catalog /Pages 2 0 R>>\nendobj\n"
+    b"2 0 obj\n<</Type /Pages /Count 1 /Kids [3 0 R]>>\nendobj\n"
+    b"3 0 obj\n<</Type /Page /Parent 2 0 R /MediaBox [0 0 72 72] /Resources <<>>>>\nendobj\n"
+    b"xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000056 00000 n \n0000000111 00000 n \n"
+    b"trailer\n<</Size 4 /Root 1 0 R>>\nstartxref\n194\n%%EOF\n"
+)
 
 ANSWERS: dict[str, Any] = {
     "title": "Trouver les fuites avant le dégel",
