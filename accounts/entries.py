@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts import claimed, rules, sessions
+from accounts import claimed, jobs, rules, sessions
 from accounts.models import Membership
 from accounts.permissions import role_models, roles_by_object, subject_of
 from web import home, nav, session, tables
@@ -31,6 +31,7 @@ EVENTS = {
     "user.factor_reset": _("Double authentification retirée par l’administration technique"),
     "user.session_end": _("Session terminée"),
     "user.sessions_end": _("Toutes les sessions terminées"),
+    "user.retry_job": _("Travail en panne repris"),
     "user.appoint_technical": _("Administration technique confiée"),
     "user.grant": _("Rôle donné"),
     "user.revoke": _("Rôle retiré"),
@@ -74,6 +75,7 @@ def register() -> None:
     for view, text, label in TECHNICAL:
         home.register_hint(claimed.technical_hint(view, text, label))
     session.register_witness(sessions.seen)
+    jobs.register()
     _register_tables()
     nav.register(_("Mes organisations"), "organisations", face="applicant", predicate=_municipal, order=60)
     nav.register(
@@ -102,6 +104,9 @@ def register() -> None:
         predicate=rules.is_technical_admin,
         order=90,
         prefixes=("account_",),
+    )
+    nav.register(
+        _("Travaux"), "work", face="staff", predicate=rules.is_technical_admin, order=91, prefixes=("work",)
     )
     nav.register(_("Santé"), "health", face="staff", predicate=rules.is_technical_admin, order=95)
 

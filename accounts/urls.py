@@ -4,7 +4,7 @@ from allauth.account import views as allauth_views
 from allauth.mfa.base import views as factor_views
 from django.urls import path, re_path
 
-from accounts.views import account, claims, factor, invitations, organisations, people, roles, sessions
+from accounts.views import account, claims, factor, invitations, organisations, people, roles, sessions, work
 from accounts.views.entrance import kindly
 
 urlpatterns = [
@@ -86,4 +86,7 @@ urlpatterns = [
     path("comptes/<int:pk>/debloquer/", account.unlock, name="unlock_account"),
     path("comptes/<int:pk>/facteur/", sessions.reset_factor, name="reset_factor"),
     path("comptes/<int:pk>/sessions/", sessions.end_account, name="end_account_sessions"),
+    path("travaux/", work.work, name="work"),
+    path("travaux/<slug:code>/", work.work_queue, name="work_queue"),
+    path("travaux/<slug:code>/<int:pk>/reprendre/", work.work_retry, name="work_retry"),
 ]

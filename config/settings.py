@@ -350,7 +350,7 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Jalon <ne-pas-repondre@jalon.exa
 EMAIL_URL = env("EMAIL_URL")  # smtp://USER:PASSWORD@HOST:PORT, else messages stay in DATA_DIR/mail
 if EMAIL_URL:
     _mail = urlsplit(EMAIL_URL)
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_BACKEND = "notifications.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
     EMAIL_USE_TLS = _mail.scheme == "smtps"

@@ -13,6 +13,7 @@ from notifications.compose import Draft, write
 from notifications.models import Batch, Document, Message
 from notifications.models.document import DocumentState
 from notifications.models.message import MessageState, Mode
+from notifications.queues import wake
 from web import clock
 from workflows.engine import Refused, record, unit
 from workflows.models import Event
@@ -46,6 +47,24 @@ def retry(message: Message, *, actor: Any) -> None:
         if not changed:
             raise Refused([_("Ce message n’est pas en panne : rien à reprendre.")])
         record(message, "retry", actor=actor, kind=message.kind)
+    wake()
+
+
+def retry_failed(batch: Batch, *, actor: Any) -> int:
+    """Put everything of a batch that failed back in line: messages and documents, never what is uncertain."""
+    now = clock.now()
+    with unit():
+        drawn = Document.objects.filter(batch=batch, state=DocumentState.PARKED).update(
+            state=DocumentState.COMPOSED, tries=0, error="", lease_until=None
+        )
+        sent = Message.objects.filter(batch=batch, state=MessageState.PARKED).update(
+            state=MessageState.WAITING, tries=0, error="", due_at=now
+        )
+        if not drawn + sent:
+            raise Refused([_("Rien de cet envoi n’est en panne.")])
+        record(batch, "retry", actor=actor, messages=sent, documents=drawn)
+    wake()
+    return int(drawn + sent)
 
 
 def redraw(document: Document, *, actor: Any) -> None:
@@ -73,6 +92,7 @@ def go_on(batch: Batch, *, actor: Any) -> None:
         if not Batch.objects.filter(pk=batch.pk, stopped_at__isnull=False).update(stopped_at=None):
             raise Refused([_("Cet envoi n’est pas arrêté.")])
         record(batch, "go_on", actor=actor)
+    wake()
 
 
 def write_to_applicants(call: Call, subject: str, body: str, key: str, *, actor: Any) -> Batch:

@@ -27,7 +27,7 @@ class NotificationsConfig(AppConfig):
         """Tell the floors below what this one gives."""
         from accounts.outgoing import register_sender
         from accounts.rules import is_manager
-        from notifications import figures, relay, secrets
+        from notifications import figures, queues, relay, secrets
         from notifications import on_pages as documents
         from notifications.home import register as register_home
         from notifications.views import late, outbox
@@ -52,6 +52,7 @@ class NotificationsConfig(AppConfig):
         for key, one in late.KINDS.items():
             build, told = partial(late.late_table, key), late.DEFINITIONS
             tables.register(f"retards-{key}", one.title, build, f"late_{key}", definitions=told)
+        queues.register()
         register_home()
         figures.register()
         documents.register()

@@ -14,6 +14,7 @@ from notifications.letters.render import render
 from notifications.letters.seal import SealTrouble
 from notifications.models import Document
 from notifications.models.document import DocumentState
+from notifications.queues import GOING
 from notifications.storage import write_pdf, write_sealed
 from web import clock
 
@@ -26,7 +27,7 @@ def draw_due(limit: int = 100) -> int:
     """Draw what waits; returns how many were drawn."""
     _wake_unsealed()
     now = clock.now()
-    waiting = Document.objects.filter(state=DocumentState.COMPOSED).filter(
+    waiting = Document.objects.filter(GOING, state=DocumentState.COMPOSED).filter(
         Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     )
     drawn = 0
@@ -50,9 +51,11 @@ def _wake_unsealed() -> None:
 def draw_one(pk: int) -> int:
     """Claim one document and draw it; the same content gives the same bytes, so a second time changes nothing."""
     now = clock.now()
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    going = Document.objects.filter(GOING, pk=pk).values("pk")  # a batch that was stopped stops here
     claimed = (
-        Document.objects.filter(pk=pk, state=DocumentState.COMPOSED)
-        .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
+        Document.objects.filter(free, pk__in=going, state=DocumentState.COMPOSED)
+        .order_by()
         .update(lease_until=now + LEASE)
     )
     if not claimed:

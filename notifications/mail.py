@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import logging
-import smtplib
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from email.utils import format_datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import Q
+from django.db import InterfaceError, OperationalError, connection
 
 from applications.models import Dossier
 from grants.models import DecisionLine
+from notifications import smtp
 from notifications.models import Document, Message
 from notifications.models.document import DocumentState
 from notifications.models.message import MessageState, Mode
+from notifications.queues import GOING
 from notifications.sealing import unseal
 from notifications.storage import read_pdf
 from review.models import Recusal
@@ -24,40 +29,52 @@ from web import clock
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 TRIES = 6
+PATIENCE = 30  # seconds given to a database that went away, to write that a message left
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=10)  # for a server that is away
 TO_REVIEWERS = ("assignment", "sheet_reminder")
+INTERRUPTED = "Interrupted"
+
+
+class Away(Exception):
+    """The mail server does not take a conversation; every message would meet the same."""
+
+
+class Lost(Exception):
+    """The claim on this message is not ours any more: another worker, or the clock, has judged it."""
 
 
 def send_due(limit: int = 100) -> int:
-    """Send what is due, one row at a time; returns how many left."""
+    """Send what is due, one row at a time; returns how many left. A server that is away ends the round."""
     settle_interrupted()
     sent = 0
     for pk in _due(limit):
-        sent += send_one(pk)
+        try:
+            sent += send_one(pk)
+        except Away:
+            break
     return sent
 
 
 def _due(limit: int) -> list[int]:
     now = clock.now()
     rows = Message.objects.filter(state=MessageState.WAITING, due_at__lte=now)
-    rows = rows.filter(Q(batch__isnull=True) | Q(batch__stopped_at__isnull=True))
-    return list(rows.order_by("due_at", "id").values_list("pk", flat=True)[:limit])
+    return list(rows.filter(GOING).order_by("due_at", "id").values_list("pk", flat=True)[:limit])
 
 
 def settle_interrupted() -> int:
-    """Rows whose worker died while sending: sent again where that cannot double, else uncertain."""
-    again = getattr(get_connection(), "is_idempotent", False)
+    """Rows whose worker died while sending: sent again when nobody has them, else uncertain."""
     late = Message.objects.filter(state=MessageState.SENDING, lease_until__lt=clock.now())
-    state = MessageState.WAITING if again else MessageState.UNCERTAIN
-    return late.update(state=state, lease_until=None, error="" if again else "interrupted while sending")
+    again = late if getattr(get_connection(), "is_idempotent", False) else late.filter(handed_at__isnull=True)
+    count = again.update(state=MessageState.WAITING, lease_until=None, error=INTERRUPTED)
+    return count + late.update(state=MessageState.UNCERTAIN, lease_until=None, error=INTERRUPTED)
 
 
 def send_one(pk: int) -> int:
     """Claim one message and send it; 1 when it left now, 0 otherwise."""
     now = clock.now()
-    going = Q(batch__isnull=True) | Q(batch__stopped_at__isnull=True)
-    waiting = Message.objects.filter(going, pk=pk, state=MessageState.WAITING, due_at__lte=now)
+    waiting = Message.objects.filter(GOING, pk=pk, state=MessageState.WAITING, due_at__lte=now)
     claimed = Message.objects.filter(pk__in=waiting.values("pk"), state=MessageState.WAITING).update(
-        state=MessageState.SENDING, lease_until=now + LEASE
+        state=MessageState.SENDING, lease_until=now + LEASE, handed_at=None
     )
     if not claimed:
         return 0
@@ -110,47 +127,124 @@ def _may_leave(documents: list[Document]) -> str:
 
 def _deliver(message: Message, documents: list[Document]) -> int:
     """Hand the message to the mail server and mark what it answered."""
-    secret = message.mode == Mode.SECRET
-    row = Message.objects.filter(pk=message.pk, state=MessageState.SENDING)
+    mine = Message.objects.filter(pk=message.pk, state=MessageState.SENDING, lease_until=message.lease_until)
+    handed = False
+
+    def before_end() -> None:
+        nonlocal handed
+        if not mine.update(handed_at=clock.now()):
+            raise Lost
+        handed = True
+
     try:
-        body = unseal(bytes(message.sealed_body)) if secret else message.body
-        mail = EmailMessage(
-            subject=message.subject,
-            body=body,
-            from_email=settings.DEFAULT_FROM_EMAIL,
-            to=[message.to_email],
-            headers={
-                "Message-ID": message.message_id,
-                "Date": format_datetime(clock.now()),
-                "Auto-Submitted": "auto-generated",
-            },
-        )
-        for document in documents:
-            mail.attach(f"{document.kind}-{document.dossier_id}.pdf", read_pdf(document), "application/pdf")
-        mail.send()
-    except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
-        row.update(state=MessageState.UNCERTAIN, lease_until=None, error=type(error).__name__)
+        _converse(_written(message, documents), before_end)
+    except Lost:
         return 0
-    except Exception as error:  # noqa: BLE001 a refused or broken item parks alone, the batch goes on
-        _retry_later(message, error)
+    except Away as away:
+        if handed:
+            said = _uncertain(away)
+            _patiently(lambda: mine.update(**said))
+        else:
+            _wait_for_server(mine, message, away)
+        raise
+    except Exception as error:  # a refused or broken item parks alone, the batch goes on
+        if handed and not smtp.is_answer(error):
+            said = _uncertain(error)
+            _patiently(lambda: mine.update(**said))
+            raise Away from error  # the next message would only meet the same silence
+        _retry_later(mine, message, error)
         return 0
     now = clock.now()
-    row.update(state=MessageState.SENT, sent_at=now, lease_until=None, error="", sealed_body=b"")
-    for document in documents:
-        Document.objects.filter(pk=document.pk, left_at__isnull=True).update(left_at=now)
+    left = {"state": MessageState.SENT, "sent_at": now, "lease_until": None, "error": "", "sealed_body": b""}
+    keys = [document.pk for document in documents]
+    _patiently(lambda: mine.update(**left))
+    _patiently(lambda: Document.objects.filter(pk__in=keys, left_at__isnull=True).update(left_at=now))
     return 1
 
 
-def _retry_later(message: Message, error: Exception) -> None:
-    """Back off, then park; the error is named without any word of the message."""
+def _uncertain(error: BaseException) -> dict[str, Any]:
+    """Handed over, and no answer came: shown, and left to whoever runs the call."""
+    fault = error.__cause__ if isinstance(error, Away) and error.__cause__ else error
+    return {"state": MessageState.UNCERTAIN, "lease_until": None, "error": smtp.named(fault)}
+
+
+def _written(message: Message, documents: list[Document]) -> EmailMessage:
+    """The message as the server receives it."""
+    secret = message.mode == Mode.SECRET
+    mail = EmailMessage(
+        subject=message.subject,
+        body=unseal(bytes(message.sealed_body)) if secret else message.body,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[message.to_email],
+        headers={
+            "Message-ID": message.message_id,
+            "Date": format_datetime(clock.now()),
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    for document in documents:
+        mail.attach(f"{document.kind}-{document.dossier_id}.pdf", read_pdf(document), "application/pdf")
+    return mail
+
+
+def _converse(mail: EmailMessage, before_end: Callable[[], None]) -> None:
+    """One conversation with the server; Away when it takes none. A farewell that fails changes nothing."""
+    line: Any = get_connection()
+    line.before_end = before_end
+    try:
+        line.open()
+    except OSError as fault:
+        raise Away from fault
+    if not hasattr(
+        type(line), "before_end"
+    ):  # a backend that does not tell may have handed it over at any moment
+        before_end()
+    try:
+        line.send_messages([mail])
+    except TimeoutError as fault:
+        raise Away from fault
+    finally:
+        with suppress(OSError):
+            line.close()
+
+
+def _patiently(write: Callable[[], Any]) -> None:
+    """Write what the server answered; a database that went away is waited for, so that nothing is in doubt."""
+    limit = time.monotonic() + PATIENCE
+    while True:
+        try:
+            write()
+            return
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > limit or connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(0.5)
+
+
+def _wait_for_server(mine: Any, message: Message, away: Away) -> None:
+    """Back in line, later and later; a server that is away parks nothing."""
+    fault = away.__cause__ or away
+    pause = min(FIRST_WAIT * 2 ** min(message.tries, 6), LONGEST_WAIT)
+    log.warning("the mail server is away (%s)", smtp.named(fault))
+    mine.update(
+        state=MessageState.WAITING,
+        tries=min(message.tries + 1, TRIES),
+        lease_until=None,
+        due_at=clock.now() + pause,
+        error=smtp.named(fault),
+    )
+
+
+def _retry_later(mine: Any, message: Message, error: Exception) -> None:
+    """Back off, then park; refused for good, park at once. The fault is named without any word of the message."""
     tries = message.tries + 1
-    log.warning("message %s not sent (%s), try %s", message.pk, type(error).__name__, tries)
-    Message.objects.filter(pk=message.pk).update(
-        state=MessageState.PARKED if tries >= TRIES else MessageState.WAITING,
+    log.warning("message %s not sent (%s), try %s", message.pk, smtp.named(error), tries)
+    mine.update(
+        state=MessageState.PARKED if tries >= TRIES or smtp.is_final(error) else MessageState.WAITING,
         tries=tries,
         lease_until=None,
+        handed_at=None,
         due_at=clock.now() + timedelta(seconds=min(3600, 15 * 4**tries)),
-        error=type(error).__name__
-        if message.mode == Mode.SECRET
-        else f"{type(error).__name__}: {error}"[:500],
+        error=smtp.named(error),
     )

@@ -22,7 +22,7 @@ from notifications.drafting import verification
 from notifications.letters import document as model
 from notifications.letters.code import new_code
 from notifications.models import Document
-from notifications.waking import wake
+from notifications.queues import wake
 from review import facts, ranking, rules, steps
 from review.models import Assignment, Consensus, Panel, Recommendation, Recusal
 from review.views import ranking as pages

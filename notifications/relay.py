@@ -17,7 +17,7 @@ from notifications.compose import Draft, write
 from notifications.models import Batch, Document, Message
 from notifications.models.document import DocumentState
 from notifications.models.message import MessageState
-from notifications.waking import wake
+from notifications.queues import wake
 from web import clock
 from workflows.models import Event
 

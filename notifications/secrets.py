@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.outgoing import SecretMessage
 from notifications.compose import Draft, in_language, write
+from notifications.queues import wake
 from notifications.recipients import Recipient
-from notifications.waking import wake
 
 
 def subject_of(kind: str) -> str:

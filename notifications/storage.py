@@ -13,12 +13,15 @@ from notifications.models import Document
 
 
 def write_pdf(document: Document, data: bytes) -> tuple[str, str]:
-    """Store the bytes; returns (path, digest). The same bytes go to the same path."""
+    """Store the bytes; returns (path, digest). A file left by an interrupted try is taken if it is whole."""
     digest = hashlib.sha256(data).hexdigest()
     path = f"documents/{document.call_id}/{document.pk}-{digest[:16]}.pdf"
-    if not default_storage.exists(path):
-        path = default_storage.save(path, ContentFile(data))
-    return path, f"sha256:{digest}"
+    if default_storage.exists(path):
+        with default_storage.open(path) as stored:
+            if stored.read() == data:
+                return path, f"sha256:{digest}"
+        default_storage.delete(path)
+    return default_storage.save(path, ContentFile(data)), f"sha256:{digest}"
 
 
 def write_sealed(document: Document, plain: bytes, seal: Callable[[bytes], bytes]) -> tuple[str, str]:

@@ -13,8 +13,13 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Stamp each new session in the write that creates it."""
-        from web import nav
+        from django.core import checks
+
+        from web import export_jobs, jobs, nav
         from web.session import on_sign_in
+
+        jobs.register(export_jobs.QUEUE)
+        checks.register(jobs.queues_are_declared, "web")
 
         user_logged_in.connect(on_sign_in, dispatch_uid="web.session.on_sign_in")
         nav.register(_("À faire"), "home", face="staff", order=1)

@@ -11,7 +11,6 @@ from time import monotonic
 from typing import IO, Any
 from uuid import uuid4
 
-from celery import current_app
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
@@ -19,9 +18,10 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.http import Http404, QueryDict
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from web import clock, exports, tables
+from web import clock, exports, jobs, tables, waking
 from web.models import Export, ExportStatus
 
 LEASE = timedelta(minutes=2)
@@ -29,11 +29,10 @@ KEPT = timedelta(days=7)
 MAX_TRIES = 3
 MOST_LIVE = 3  # exports a person may have waiting or running
 FOLDER = "exports"
-SILENCE = 30.0  # seconds without asking a broker that did not answer
+TASK = "web.export"
 BREATH = 0.5  # seconds between two marks of progress
 
 log = logging.getLogger(__name__)
-_silent_until = [0.0]
 
 
 class Stopped(Exception):
@@ -67,18 +66,8 @@ def ask(user: Any, table: tables.Table, query: str, language: str, kind: str, to
 
 
 def wake() -> None:
-    """Ask for a worker after commit; a broker that is down breaks nothing, the sweep comes anyway."""
-
-    def publish() -> None:
-        if monotonic() < _silent_until[0]:
-            return
-        try:
-            current_app.send_task("web.export", retry=False, ignore_result=True)
-        except Exception as error:  # noqa: BLE001 (the sweep does it)
-            _silent_until[0] = monotonic() + SILENCE
-            log.info("no broker (%s): the sweep will export", type(error).__name__)
-
-    transaction.on_commit(publish, robust=True)
+    """Ask for a worker after commit."""
+    waking.wake(TASK)
 
 
 def cancel(job: Export) -> bool:
@@ -138,6 +127,29 @@ def perform(job: Export) -> None:
         over = job.tries >= MAX_TRIES
         words = f"{type(fault).__name__}: {fault}"[:500]
         _end(job, ExportStatus.FAILED if over else ExportStatus.WAITING, error=words)
+
+
+def retry(pk: int) -> bool:
+    """Put one export that failed back in line; it is made under the rights that its person holds then."""
+    failed = Export.objects.filter(pk=pk, status=ExportStatus.FAILED)
+    changed = failed.update(status=ExportStatus.WAITING, tries=0, done=0, error="", finished_at=None)
+    if changed:
+        wake()
+    return bool(changed)
+
+
+QUEUE = jobs.Queue(
+    "exports",
+    _("Exports de listes"),
+    Export,
+    waiting=Q(status=ExportStatus.WAITING),
+    running=Q(status=ExportStatus.RUNNING),
+    failed=Q(status=ExportStatus.FAILED),
+    due="created_at",
+    done="finished_at",
+    retry=retry,
+    progress=("done", "total"),
+)
 
 
 def _mine(job: Export) -> QuerySet[Export]:

@@ -109,7 +109,11 @@ class Delivery(models.Model):
                 fields=["due_at", "id"],
                 name="workflows_delivery_waiting",
                 condition=Q(done_at__isnull=True, failed=False),
-            )
+            ),
+            models.Index(
+                fields=["consumer", "id"], name="workflows_delivery_failed", condition=Q(failed=True)
+            ),
+            models.Index(fields=["done_at"], name="workflows_delivery_done"),
         ]
 
     def __str__(self) -> str:

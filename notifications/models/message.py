@@ -60,6 +60,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
+    handed_at = models.DateTimeField(null=True)  # written before the last line goes to the server
     error = models.TextField(blank=True)
     batch = models.ForeignKey(Batch, null=True, on_delete=models.PROTECT, related_name="messages")
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,13 +19,13 @@ from applications.models import Dossier
 from applications.taking import record_taken
 from grants.models import Call
 from grants.rules import calls_with, holds_anywhere, on_calls
-from notifications import actions
+from notifications import actions, progress, restored
 from notifications.certificate import cause_words
 from notifications.forms import ApplicantsForm
 from notifications.models import Batch, Message
 from notifications.models.message import MessageState, Mode
 from notifications.rules import may_run_outbox
-from web import tables
+from web import clock, tables
 from web.http import whole
 from web.lists import Choice, Column, Filter, State
 from workflows import providers
@@ -156,6 +156,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 def batch_rows(rows: QuerySet[Message]) -> list[dict[str, Any]]:
     """Batches with their counts by state, newest first: one statement."""
+    now = clock.now()
     counted = (
         rows.filter(batch__isnull=False)
         .order_by()
@@ -167,6 +168,13 @@ def batch_rows(rows: QuerySet[Message]) -> list[dict[str, Any]]:
             sent=Count("pk", filter=Q(state=MessageState.SENT)),
             held=Count("pk", filter=Q(state=MessageState.HELD)),
             trouble=Count("pk", filter=Q(state__in=[MessageState.PARKED, MessageState.UNCERTAIN])),
+            parked=Count("pk", filter=Q(state=MessageState.PARKED)),
+            restored=Count("pk", filter=restored.UNSURE),
+            left=Count("pk", filter=Q(state__in=[MessageState.WAITING, MessageState.SENDING])),
+            due=Count("pk", filter=Q(state=MessageState.WAITING, due_at__lte=now)),
+            next=Min("due_at", filter=Q(state=MessageState.WAITING)),
+            lately=Count("pk", filter=Q(sent_at__gte=now - progress.LATELY)),
+            since=Min("sent_at", filter=Q(sent_at__gte=now - progress.LATELY)),
             cancelled=Count("pk", filter=Q(state=MessageState.CANCELLED)),
         )
         .order_by("-batch__created_at")[:12]
@@ -187,6 +195,8 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
         "may_run": found.call is not None and may_run_outbox(request.user, found.call),
         "may_release": found.state == MessageState.HELD and not found.kind.startswith("decision_"),
         "may_retry": found.state in actions.RETRIED,
+        "may_settle": found.state == MessageState.UNCERTAIN,
+        "why": progress.why(found.state, found.error),
     }
     return render(request, "notifications/message.html", context)
 
@@ -214,6 +224,9 @@ def message_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         elif act == "reprendre":
             actions.retry(found, actor=request.user)
             messages.success(request, _("Le message est repris : il part dans la minute."))
+        elif act == "parti":
+            restored.had_left(Message.objects.filter(pk=found.pk), found, actor=request.user)
+            messages.success(request, _("Le message est noté comme parti : il ne part pas de nouveau."))
         else:
             raise Http404
     except Refused as refused:
@@ -225,11 +238,15 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """One batch: how far it is, and its items."""
     table = tables.build(request.user, "envoi", str(pk))
     found, counts = table.found
+    drawing = progress.drawing(found)
     page = tables.draw(request, table)
     context = {
         "batch": found,
         "counts": counts,
         "figures": _batch_figures(counts),
+        "drawing": drawing,
+        "pace": progress.pace(counts, found, drawing),
+        "troubles": progress.troubles(table.rows),
         "list": page,
         "noun": _("messages"),
         "may_run": may_run_outbox(request.user, found.call),
@@ -268,6 +285,15 @@ def batch_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         elif act == "poursuivre":
             actions.go_on(found, actor=request.user)
             messages.success(request, _("L’envoi se poursuit."))
+        elif act == "reprendre":
+            count = actions.retry_failed(found, actor=request.user)
+            messages.success(request, _("Ce qui était en panne est repris : %(n)s.") % {"n": count})
+        elif act == "partis":
+            count = restored.had_left(Message.objects.filter(restored.UNSURE, batch=found), found, actor=request.user)
+            messages.success(request, _("Messages notés comme partis : %(n)s.") % {"n": count})
+        elif act == "renvoyer":
+            count = restored.send_again(found, actor=request.user)
+            messages.success(request, _("Messages renvoyés : %(n)s.") % {"n": count})
         else:
             raise Http404
     except Refused as refused:

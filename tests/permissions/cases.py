@@ -270,6 +270,13 @@ ACCOUNTS: dict[str, Route] = {
     "unlock_account": of_user(methods="post"),
     "reset_factor": of_user(methods="post", **{"facteur-reason": "Parce que."}),
     "end_account_sessions": of_user(methods="post"),
+    "work": alone(),
+    "work_queue": Route((Case("page", lambda world: ("messages",)),), "get", ("absente",)),
+    "work_retry": Route(
+        (Case("page", lambda world: ("messages", world.things["secret_message"].pk)),),
+        "post",
+        ("messages", MISSING),
+    ),
 }
 GRANTS: dict[str, Route] = {
     "front": alone(),

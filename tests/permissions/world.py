@@ -413,7 +413,12 @@ def _letters(world: World) -> None:
         told = _copied(letter, "at_once", world)
     Message.objects.filter(pk=told.pk).update(body="Promethium-envoi", subject="Promethium-envoi")
     secret = _copied(letter, "secret", world)
-    Message.objects.filter(pk=secret.pk).update(body="Neodyme-jeton", subject="Neodyme-jeton")
+    Message.objects.filter(pk=secret.pk).update(
+        body="Neodyme-jeton",
+        subject="Neodyme-jeton",
+        state="parked",
+        error="SMTPDataError 554: Neodyme-jeton",
+    )
     left = Document.objects.filter(line_id__isnull=False, dossier=world.dossiers["late"]).get()
     documents.draw_one(left.pk)
     mail.send_due()
