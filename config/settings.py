@@ -341,6 +341,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # --- seal of documents: PEM text, or files that the worker reads each time it seals -----------------
+SEAL = env("SEAL")  # "none": no seal any more, on a site whose documents were sealed before
 SEAL_KEY, SEAL_KEY_FILE = os.environ.get("SEAL_KEY", ""), os.environ.get("SEAL_KEY_FILE", "")
 SEAL_CERTIFICATE = os.environ.get("SEAL_CERTIFICATE", "")
 SEAL_CERTIFICATE_FILE = os.environ.get("SEAL_CERTIFICATE_FILE", "")

@@ -27,6 +27,7 @@ class NotificationsConfig(AppConfig):
         """Tell the floors below what this one gives."""
         from accounts.outgoing import register_sender
         from accounts.rules import is_manager
+        from notifications import checks as _checks  # noqa: F401 registered by being read
         from notifications import figures, queues, relay, secrets
         from notifications import on_pages as documents
         from notifications.home import register as register_home

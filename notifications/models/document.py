@@ -58,6 +58,11 @@ class Document(models.Model):
                 name="document_of_dossier_or_panel",
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["sealed_at"], condition=models.Q(sealed_at__isnull=False), name="document_sealed"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.dossier_id or self.panel_id}"

@@ -18,6 +18,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from notifications import certificate, codec, documents, mail, storage
+from notifications.checks import check_seal
 from notifications.letters.seal import Sealer, SealTrouble, stands
 from notifications.models import Document, Message
 from notifications.models.document import DocumentState
@@ -176,7 +177,8 @@ def test_half_a_setting_or_a_missing_file_is_said(
 ) -> None:
     good.named(settings, tmp_path)
     what = name.removeprefix("SEAL_").lower()
-    setattr(settings, f"{name}_FILE", "")
+    (tmp_path / "empty").write_text("\n")
+    setattr(settings, f"{name}_FILE", str(tmp_path / "empty"))
     with pytest.raises(SealTrouble, match=f"{what}_missing"):
         certificate.sealer()
     setattr(settings, f"{name}_FILE", str(tmp_path / "nowhere.pem"))
@@ -210,6 +212,30 @@ def test_letters_wait_for_their_seal_and_leave_once_it_can_be_put(
         assert verdict(storage.read_pdf(row), good.certificate)[1].bottom_line
 
 
+def test_a_seal_that_was_lost_is_not_a_seal_given_up(
+    ranked: Ranked, good: Pair, settings: Any, tmp_path: Path
+) -> None:
+    for name in ("SEAL_KEY_FILE", "SEAL_CERTIFICATE_FILE"):
+        (tmp_path / name).write_text("\n")
+        setattr(settings, name, str(tmp_path / name))
+    row = composed(ranked)  # files that are there and empty: no seal is asked for
+    good.named(settings, tmp_path)
+    documents.draw_one(row.pk)
+    row.refresh_from_db()
+    assert row.sealed_at is not None
+    settings.SEAL_KEY_FILE = settings.SEAL_CERTIFICATE_FILE = ""
+    other = Document.objects.exclude(pk=row.pk).first()
+    assert other is not None
+    Document.objects.filter(pk=other.pk).update(state=DocumentState.COMPOSED)
+    assert documents.draw_due() == 0
+    other.refresh_from_db()
+    assert (other.state, other.error) == (DocumentState.PARKED, "seal gone")
+    settings.SEAL = "none"  # said aloud: from now on without
+    assert documents.draw_due() == 1
+    other.refresh_from_db()
+    assert (other.state, other.sealed_at) == (DocumentState.DRAWN, None)
+
+
 def test_the_key_is_read_once(good: Pair, settings: Any, tmp_path: Path) -> None:
     good.named(settings, tmp_path)
     first = certificate.sealer()
@@ -234,3 +260,13 @@ def test_a_changed_byte_breaks_the_seal(bits: int) -> None:
     for at in (place, signed_part):
         changed = sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :]
         assert not is_valid(changed, made.certificate), at
+
+
+def test_the_check_of_a_deployment_tells_of_the_seal(good: Pair, settings: Any, tmp_path: Path) -> None:
+    assert check_seal() == []
+    good.named(settings, tmp_path)
+    assert check_seal() == []
+    pair(end=clock.now() + timedelta(days=20)).named(settings, tmp_path)
+    assert [one.id for one in check_seal()] == ["jalon.W020"]
+    expired().named(settings, tmp_path)
+    assert [one.id for one in check_seal()] == ["jalon.E020"]
