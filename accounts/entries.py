@@ -58,7 +58,7 @@ EVENTS = {
 # What the technical administrator looks at when nothing waits.
 TECHNICAL = (
     ("accounts", _("Les comptes : en créer, en suspendre, en débloquer."), _("Voir les comptes")),
-    ("jobs", _("Le travail en attente, en cours et en panne."), _("Voir les tâches")),
+    ("work", _("Le travail en attente, en cours et en panne."), _("Voir les travaux")),
     ("health", _("Ce qui est branché, et ce qui répond."), _("Voir l’état du site")),
 )
 
@@ -117,7 +117,7 @@ def _municipal(user: Any) -> bool:
 
 def _register_tables() -> None:
     """Lists by name, and the rights that exports are held against."""
-    from accounts.views import account, claims, organisations
+    from accounts.views import account, claims, organisations, people, roles
 
     tables.register(
         "comptes", _("Comptes"), account.accounts_table, "accounts", definitions=account.DEFINITIONS
@@ -131,6 +131,17 @@ def _register_tables() -> None:
         organisations.directory_table,
         "directory",
         definitions=organisations.DEFINITIONS,
+    )
+    tables.register(
+        "personnes",
+        _("Qui agit pour l’organisme"),
+        people.people_table,
+        "organisation_people",
+        definitions=people.DEFINITIONS,
+        has_parts=True,
+    )
+    tables.register(
+        "roles", _("Qui tient un rôle"), roles.holders_table, "role_people", definitions=roles.DEFINITIONS
     )
     tables.register_rights("accounts", _rights)
 

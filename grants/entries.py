@@ -76,6 +76,9 @@ def register() -> None:
     register_parent(Call, lambda call: call.programme)
     providers.declare("fact", "grants.Call", "refused_without_decision")
     providers.declare("fact", "applications.Dossier", "ended")
+    from grants.views import lists
+
+    lists.register()
     home.register_staff(is_staff)
     home.register_todo("grants.drafts", drafts)
     home.register_todo("grants.questions", unanswered)

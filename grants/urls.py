@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from grants.views import manage, projects, public, questions
+from grants.views import lists, manage, projects, public, questions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.front, name="front"),
@@ -16,7 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projets/", projects.projects, name="projects"),
     path("projets/liste.csv", projects.projects_file, name="projects_file"),
     path("projets/<slug:number>/", projects.project, name="project"),
-    path("gestion/appels/", manage.calls, name="manage_calls"),
+    path("gestion/appels/", lists.calls, name="manage_calls"),
     path("gestion/appels/<slug:code>/", manage.overview, name="manage_call"),
     path("gestion/appels/<slug:code>/calendrier/", manage.dates, name="manage_calendar"),
     path("gestion/appels/<slug:code>/montants/", manage.money, name="manage_money"),

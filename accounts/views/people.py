@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as changed
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts import claimed, rules
@@ -14,7 +18,9 @@ from accounts.forms import ContactForm, InviteMemberForm, ReasonForm, ReplaceFor
 from accounts.models import Invitation, Membership, MembershipRole, Organisation
 from accounts.querysets import MembershipQuerySet
 from accounts.views.asking import me, sentence
-from web.http import see_other
+from web import tables
+from web.http import see_other, whole
+from web.lists import Column
 from workflows.engine import NotAllowed, Refused
 
 
@@ -25,6 +31,35 @@ def _organisation(request: HttpRequest, pk: int) -> Organisation:
     if not (rules.is_member(user, organisation) or rules.is_manager(user)):
         raise Http404
     return organisation
+
+
+def people_table(user: Any, part: str) -> tables.Table:
+    """Who acts for an organisation: for its confirmed people and the managers of the ministry."""
+    organisation = get_object_or_404(Organisation, pk=whole(part) or 0)
+    if not (rules.is_member(user, organisation) or rules.is_manager(user)):
+        raise Http404
+    return _table_of(organisation)
+
+
+def _table_of(organisation: Organisation) -> tables.Table:
+    rows = Membership.objects.open().confirmed().filter(organisation=organisation).with_names()
+    columns = [
+        Column("name", gettext_lazy("Nom"), lambda row: row.user.name, sort="user__sort_name", head=True),
+        Column("email", gettext_lazy("Courriel"), lambda row: row.user.email),
+        Column("function", gettext_lazy("Fonction"), lambda row: row.user.function),
+        Column("role", gettext_lazy("Rôle"), lambda row: str(row.get_role_display())),
+        Column("since", gettext_lazy("Depuis"), lambda row: row.confirmed_at, kind="date"),
+    ]
+    return tables.Table(rows, columns, "name")
+
+
+DEFINITIONS = {
+    "name": gettext_lazy("Prénom et nom de la personne."),
+    "email": gettext_lazy("Adresse de connexion."),
+    "function": gettext_lazy("Fonction, comme la personne la dit."),
+    "role": gettext_lazy("Ce que la personne fait pour l’organisme."),
+    "since": gettext_lazy("Jour où le mandat a été confirmé."),
+}
 
 
 def page(
@@ -41,6 +76,9 @@ def page(
     members_now = list(rows.confirmed().order_by("-role", "user__sort_name"))
     shown = {
         "organisation": organisation,
+        "take": tables.take_of(request, changed(_table_of(organisation), key="personnes", part=str(pk)))
+        if members_now
+        else None,
         "members": members_now,
         "claims": rows.claimed().order_by("created_at"),
         "invitations": Invitation.objects.standing().filter(organisation=organisation).order_by("created_at"),

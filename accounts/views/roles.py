@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import messages
 from django.db import models
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -18,8 +19,11 @@ from accounts import permissions, rules
 from accounts.actions import invitations, roles
 from accounts.forms import GiveRoleForm
 from accounts.models import Invitation, RoleProposal, User
+from accounts.names import fold
 from accounts.views.asking import me, sentence
+from web import tables
 from web.http import see_other, whole
+from web.lists import Column, Rows, Search
 from workflows.engine import NotAllowed, Refused
 
 
@@ -69,11 +73,54 @@ def _things(user: User) -> list[Thing]:
     return found
 
 
-def index(request: HttpRequest) -> HttpResponseBase:
-    """The programmes, calls and panels whose roles this person gives."""
-    if not rules.is_manager(me(request)):
+def _held(things: list[Thing]) -> dict[int, list[str]]:
+    """The roles that people hold on these things, in words, by key of person; a statement a kind of thing."""
+    names = {(type(thing.obj), thing.obj.pk): thing.name for thing in things}
+    found: dict[int, list[str]] = {}
+    for table in permissions.role_models():
+        model = permissions.subject_of(table)
+        words = permissions.declared_roles(model)
+        mine = [pk for known, pk in names if known is model]
+        rows = table._default_manager.filter(content_object_id__in=mine).order_by("content_object_id", "pk")
+        for person, code, pk in rows.values_list("user_id", "permission__codename", "content_object_id"):
+            found.setdefault(person, []).append(f"{_(words[code])}, {names[model, pk]}")
+    return found
+
+
+def _look(rows: Rows, words: str) -> Rows:
+    for word in fold(words).split():
+        rows = rows.filter(Q(sort_name__contains=word) | Q(email__contains=word))
+    return rows
+
+
+def holders_table(user: Any, part: str) -> tables.Table:
+    """Everybody who holds a role on what a manager manages."""
+    if not rules.is_manager(user):
         raise Http404
-    return render(request, "accounts/roles_index.html", {"things": _things(me(request))})
+    things = _things(user)
+    held = _held(things)
+    columns = [
+        Column("name", gettext_lazy("Nom"), lambda one: one.name, sort="sort_name", head=True),
+        Column("email", gettext_lazy("Courriel"), lambda one: one.email, sort="email"),
+        Column("roles", gettext_lazy("Rôles"), lambda one: "; ".join(held.get(one.pk, []))),
+    ]
+    rows = User.objects.active().filter(pk__in=list(held))
+    look = Search(gettext_lazy("Nom ou courriel"), _look)
+    return tables.Table(rows, columns, "name", search=look, found=things)
+
+
+DEFINITIONS = {
+    "name": gettext_lazy("Prénom et nom de la personne."),
+    "email": gettext_lazy("Adresse de connexion."),
+    "roles": gettext_lazy("Chaque rôle tenu, et sur quoi, parmi ce que vous gérez."),
+}
+
+
+def index(request: HttpRequest) -> HttpResponseBase:
+    """The programmes, calls and panels whose roles this person gives, then everybody who holds one."""
+    table = tables.build(me(request), "roles")
+    shown = {"things": table.found, "list": tables.draw(request, table)}
+    return render(request, "accounts/roles_index.html", shown)
 
 
 def _target(request: HttpRequest, label: str, pk: int) -> models.Model:

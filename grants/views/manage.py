@@ -29,17 +29,6 @@ from workflows.vocabulary import timeline
 
 
 @require_safe
-def calls(request: HttpRequest) -> HttpResponse:
-    """Calls on which this person holds a role."""
-    found = list(Call.objects.managed_by(request.user).with_edition().order_by("closes_at", "code"))
-    if not found:
-        raise Http404
-    now = clock.now()
-    rows = [(call, *callpage.state_of(call, now)) for call in found]
-    return render(request, "grants/manage_calls.html", {"rows": rows})
-
-
-@require_safe
 def overview(request: HttpRequest, code: str) -> HttpResponse:
     """The cockpit: every number opens its rows; what may be done with the call, and why not."""
     call, now = call_of(request, code), clock.now()

@@ -53,3 +53,27 @@ def test_the_home_of_the_technical_administrator_leads_to_what_is_his(admin: Use
     assert "Voir les comptes" in text
     assert "Voir les appels" not in text
     assert "Voir les appels" in as_user(manager).get("/accueil/").content.decode()
+
+
+def test_the_people_of_an_organisation_are_taken_away(
+    clerk: User, signatory: User, adstock: Organisation, manager: User
+) -> None:
+    factories.make_member(clerk, adstock, "drafter")
+    address = f"/exporter/personnes/{adstock.pk}/"
+    for reader in (signatory, clerk, manager):
+        assert address in as_user(reader).get(f"/organisations/{adstock.pk}/personnes/").content.decode()
+        answer = as_user(reader).post(address, {"format": "csv"})
+        lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+        assert [line.split(";")[0] for line in lines] == ["Nom", "Maude Gélinas", "Étienne Roy"]
+    stranger = as_user(factories.make_user("autre@exemple.example"))
+    assert stranger.post(address, {"format": "csv"}).status_code == 404
+
+
+def test_who_holds_a_role_is_listed_over_all_that_one_manages(manager: User, call: Call) -> None:
+    analyst = factories.make_staff("analyst", call, email="analyste@ministere.example")
+    factories.make_staff("secretary", call, analyst)
+    text = as_user(manager).get("/roles/").content.decode()
+    assert "analyste@ministere.example" in text
+    assert "Analyste, " in text
+    assert "Secrétaire, " in text
+    assert "analyste@" not in as_user(manager).get("/roles/?q=manager").content.decode()

@@ -416,6 +416,7 @@ NOTIFICATIONS: dict[str, Route] = {
     "demo_attachment": of_mailbox("un", 0),
 }
 LISTS = ("dossiers", "comites", "decisions", "envois", "comptes", "organismes", "mandats", "evaluations")
+LISTS += ("roles", "appels-suivis")
 
 
 def of_list(methods: str = "post", **data: Any) -> Route:
@@ -424,6 +425,7 @@ def of_list(methods: str = "post", **data: Any) -> Route:
     for key in ("couverture", "classement"):
         for name in ("review", "decided"):
             cases.append(Case(f"{key}-{name}", lambda w, key=key, name=name: (key, w.panels[name].pk), data))
+    cases.append(Case("personnes", lambda world: ("personnes", world.things["adstock"].pk), data))
     cases.append(Case("envoi", lambda world: ("envoi", world.things["batch"].pk), data))
     return Route(tuple(cases), methods, ("rien",))
 

@@ -52,6 +52,8 @@ LISTS: dict[str, tuple[str, Part, Any]] = {
     "retards-fiches": ("manager", alone, late_sheets),
     "comptes": ("technical", alone, lists.more_people),
     "organismes": ("manager", alone, lists.more_people),
+    "roles": ("manager", alone, None),
+    "appels-suivis": ("manager", alone, None),
     "verification": ("auditor", alone, None),
     "dossiers-verifies": ("auditor", lambda world: str(world.calls["open"].code), None),
 }
@@ -62,7 +64,7 @@ SIMILAR = {"retards-complements", "retards-liberations"}
 UNDRAWN = {"appel-entier"}
 
 # Their page computes or groups its rows itself: compared on their own below.
-OWN = {"classement", "mandats", "evaluations"}
+OWN = {"classement", "mandats", "evaluations", "personnes"}
 
 
 class Cells(HTMLParser):
