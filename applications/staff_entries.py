@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import holds_anywhere
-from applications import awaiting, listing
+from applications import awaiting, listing, queues
 from applications.rules import READERS
 from grants import cockpit
 from grants.cockpit import Figure
@@ -34,6 +34,7 @@ DAYS_SHOWN = 14
 def register() -> None:
     """Called once, when the site starts."""
     _words()
+    queues.register()
     nav.register(_("Dossiers"), "dossiers", face="staff", predicate=reads, order=20, prefixes=PAGES)
     nav.register(_("Mes dossiers"), "dossiers", face="applicant", order=15, prefixes=PAGES)
     home.register_todo("applications", awaiting.todos)
