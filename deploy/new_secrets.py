@@ -11,7 +11,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "secrets"
 DRAWN = {"secret_key": 64, "database_password": 32, "health_token": 32}
-EMPTY = ("secret_key_fallbacks", "email_url")
+EMPTY = ("secret_key_fallbacks", "email_url", "seal_key", "seal_certificate")
 
 
 def write(path: Path, words: str) -> None:
