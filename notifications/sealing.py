@@ -1,12 +1,13 @@
-"""Secret bodies: encrypted from the moment they are written until they are sent, then wiped."""
+"""Secret bodies: encrypted from the moment they are written until they are sent, then wiped.
+
+While a key is being changed, what the earlier one sealed is opened with `SECRET_KEY_FALLBACKS`.
+"""
 
 from __future__ import annotations
 
-import base64
-import hashlib
+from cryptography.fernet import InvalidToken
 
-from cryptography.fernet import Fernet, InvalidToken
-from django.conf import settings
+from accounts.sealing import cipher
 
 INFO = b"jalon.notifications.secret-body.v1"
 
@@ -15,20 +16,14 @@ class BrokenSeal(ValueError):
     """The sealed body cannot be opened with the keys that are set."""
 
 
-def _fernet() -> Fernet:
-    """The cipher whose key is derived from the site's secret key."""
-    key = hashlib.blake2b(INFO, key=hashlib.sha256(settings.SECRET_KEY.encode()).digest(), digest_size=32)
-    return Fernet(base64.urlsafe_b64encode(key.digest()))
-
-
 def seal(text: str) -> bytes:
     """Encrypt a body."""
-    return _fernet().encrypt(text.encode())
+    return cipher(INFO).encrypt(text.encode())
 
 
 def unseal(sealed: bytes) -> str:
     """Decrypt a body; BrokenSeal when it was written under another key."""
     try:
-        return _fernet().decrypt(bytes(sealed)).decode()
+        return cipher(INFO).decrypt(bytes(sealed)).decode()
     except InvalidToken as error:
         raise BrokenSeal("the body was sealed under another key") from error

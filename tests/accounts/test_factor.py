@@ -273,3 +273,15 @@ def test_a_proof_is_of_one_person_one_factor_and_some_minutes(
     enrolled(clerk)
     fresh = proofs.Proof(clerk.pk, factor.pk, int(proofs.clock.now().timestamp()))
     assert proofs.second_factor(None, clerk, {"proof": fresh})  # that factor is gone
+
+
+def test_the_body_of_a_secret_message_is_opened_with_an_earlier_key(settings: Any) -> None:
+    from notifications import sealing as bodies
+
+    sealed = bodies.seal("https://jalon.example/lien")
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "une-autre-cle-de-cinquante-signes-au-moins-0123456789"
+    assert bodies.unseal(sealed) == "https://jalon.example/lien"
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(bodies.BrokenSeal):
+        bodies.unseal(sealed)
