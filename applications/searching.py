@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from applications import listing, standing
 from applications.listing import Group
+from applications.looking import Hit, Look
 from applications.models import Dossier
 from applications.querysets import LABEL
 from grants.models import Call
@@ -33,24 +34,6 @@ SIZE = 20
 MOST_VALUES, LONGEST_VALUE = 30, 80
 BY_DATE = "date"
 SORTS: Mapping[str, Any] = {"": gettext_lazy("Pertinence"), BY_DATE: gettext_lazy("Dépôt le plus récent")}
-
-
-class Hit(NamedTuple):
-    """What is read of every row found: enough to count and to order."""
-
-    pk: int
-    call: int
-    code: str
-    process: str
-    state: str
-    stage: str
-    region: str
-    is_open: bool  # this person reads its content
-
-    @property
-    def situation(self) -> str:
-        """The value of the facet « Étape »."""
-        return self.state if self.state != "in_progress" else f"etape-{self.stage}"
 
 
 KEYS: Mapping[str, Callable[[Hit], str]] = {
@@ -72,6 +55,7 @@ class Result:
     sign: State
     filed_at: datetime | None
     excerpt: Marked
+    is_of_file: bool  # the excerpt is of one of its files
     is_closed: bool  # its content is not readable yet
 
 
@@ -92,6 +76,7 @@ class Results:
     clear_href: str = ""
     kept_by_facets: list[tuple[str, str]] = field(default_factory=list)
     kept_by_search: list[tuple[str, str]] = field(default_factory=list)
+    is_away: bool = False  # the index outside does not answer: the database did
 
 
 @dataclass(frozen=True)
@@ -130,14 +115,15 @@ def results(user: Any, now: datetime, face: Face, sent: QueryDict) -> Results:
     wanted = words.wanted(asked.text)
     if not wanted:
         return Results(search=asked.text)
-    everything = _hits(user, now, asked.text, ())
+    look = Look(user, now, asked.text, BOUND)
+    everything = look.hits()
     filters = listing.search_filters(_groups(everything), face)
     found = [hit for hit in everything if _passes(hit, asked.chosen)]
     if asked.chosen and len(everything) > BOUND:
-        found = _hits(user, now, asked.text, [(one, asked.chosen.get(one.key, [])) for one in filters])
+        found = look.hits([(one, asked.chosen.get(one.key, [])) for one in filters])
     is_more = len(found) > BOUND
     found = found[:BOUND]
-    order = found if asked.sort == BY_DATE else _ranked(asked.text, found)
+    order = found if asked.sort == BY_DATE else look.ranked(found)
     last_page = max((len(order) + SIZE - 1) // SIZE, 1)
     page = min(asked.page, last_page)
     shown = order[(page - 1) * SIZE : page * SIZE]
@@ -158,25 +144,11 @@ def results(user: Any, now: datetime, face: Face, sent: QueryDict) -> Results:
         clear_href=href({SEARCH: [asked.text], SORT: [asked.sort] if asked.sort else []}),
         kept_by_facets=[(SEARCH, asked.text), *([(SORT, asked.sort)] if asked.sort else [])],
         kept_by_search=[(key, value) for key, values in asked.chosen.items() for value in values],
+        is_away=look.is_away,
     )
 
 
 # --- rows -------------------------------------------------------------------------------------------------
-def _hits(user: Any, now: datetime, text: str, narrowed: Sequence[tuple[Filter, Sequence[str]]]) -> list[Hit]:
-    """The newest rows that this person may see and that hold the words: one more than the bound at most."""
-    rows: Any = Dossier.objects.visible_to(user).filed().matching(text, user, now)
-    if any(values for _one, values in narrowed):
-        rows = rows.with_readable_outcome(user, now)
-        for one, values in narrowed:
-            rows = one.apply(rows, values) if values else rows
-    newest = rows.order_by("-sort_at", "-pk").values("pk")[: BOUND + 1]
-    read: Any = Dossier.objects.filter(pk__in=newest).with_readable_outcome(user, now)
-    read = read.with_readable_content(user, now)
-    names = ("call_id", "call__code", "edition__definition__digest")
-    kinds = ("readable_state", "readable_stage", "region_code", "content_readable")
-    return [Hit(*row) for row in read.order_by("-sort_at", "-pk").values_list("pk", *names, *kinds)]
-
-
 def _groups(hits: Sequence[Hit]) -> list[Group]:
     """The hits as the filters of the lists read them: one of each kind."""
     titles = (
@@ -195,13 +167,6 @@ def _passes(hit: Hit, chosen: Mapping[str, Sequence[str]], but: str = "") -> boo
     return all(KEYS[key](hit) in values for key, values in chosen.items() if key != but)
 
 
-def _ranked(text: str, found: Sequence[Hit]) -> list[Hit]:
-    """The best answers first, the newest first among equals."""
-    scores = interface.rank(LABEL, text, [hit.pk for hit in found if hit.is_open])
-    scores |= interface.rank(LABEL, text, [hit.pk for hit in found if not hit.is_open], head_only=True)
-    return sorted(found, key=lambda hit: -scores.get(hit.pk, 0.0))
-
-
 def _shown(user: Any, now: datetime, face: Face, hits: Sequence[Hit], wanted: Sequence[Word]) -> list[Result]:
     """The rows of a page in its order, with their excerpts."""
     keys = [hit.pk for hit in hits]
@@ -210,16 +175,32 @@ def _shown(user: Any, now: datetime, face: Face, hits: Sequence[Hit], wanted: Se
     rows: Any = Dossier.objects.visible_to(user).filter(pk__in=keys)
     columns = ("pk", "title", "number", "lead_name", "last_filed_at", "call__title")
     by_key = {row.pk: row for row in rows.values_list(*columns, named=True)}
-    texts = interface.texts(LABEL, [hit.pk for hit in hits if hit.is_open])
     marker = Marker(wanted)
-    return [_result(by_key[hit.pk], hit, texts.get(hit.pk), marker, face) for hit in hits if hit.pk in by_key]
+    cut = _excerpts([hit.pk for hit in hits if hit.is_open], marker, len(wanted))
+    return [_result(by_key[hit.pk], hit, cut.get(hit.pk), marker, face) for hit in hits if hit.pk in by_key]
 
 
-def _result(row: Any, hit: Hit, text: Any, marker: Marker, face: Face) -> Result:
-    excerpt: Marked = []
-    if hit.is_open and text is not None:
+def _excerpts(keys: Sequence[int], marker: Marker, most: int) -> dict[int, tuple[Marked, bool]]:
+    """The best excerpt of each, and whether it comes from a file: files are read where the rest says too little."""
+    cut: dict[int, tuple[Marked, bool]] = {}
+    for key, text in interface.texts(LABEL, keys).items():
         found = [excerpts.excerpt(zone, marker) for zone in (text.summary, text.body)]
-        excerpt = max(found, key=lambda pieces: len({part.casefold() for part, is_hit in pieces if is_hit}))
+        cut[key] = (max(found, key=_told), False)
+    poor = [key for key in keys if _told(cut[key][0] if key in cut else []) < most]
+    for key, said in interface.texts_of_files(LABEL, poor).items() if poor else ():
+        of_file = excerpts.excerpt(said, marker)
+        if _told(of_file) > _told(cut[key][0]):
+            cut[key] = (of_file, True)
+    return cut
+
+
+def _told(pieces: Marked) -> int:
+    """How many different words an excerpt marks."""
+    return len({part.casefold() for part, is_hit in pieces if is_hit})
+
+
+def _result(row: Any, hit: Hit, cut: tuple[Marked, bool] | None, marker: Marker, face: Face) -> Result:
+    excerpt, is_of_file = cut if cut is not None else ([], False)
     return Result(
         href=listing.page_of(row),
         title=excerpts.marked(row.title, marker) if hit.is_open else [],
@@ -229,6 +210,7 @@ def _result(row: Any, hit: Hit, text: Any, marker: Marker, face: Face) -> Result
         sign=_sign(hit, face),
         filed_at=row.last_filed_at,
         excerpt=excerpt,
+        is_of_file=is_of_file,
         is_closed=not hit.is_open,
     )
 

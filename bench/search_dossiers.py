@@ -1,8 +1,8 @@
-"""Search over N dossiers: `python bench/search_dossiers.py [DOSSIERS] [--data FOLDER] [--database URL]`.
+"""Search over N dossiers: `bench/search_dossiers.py [DOSSIERS] [--data FOLDER] [--database URL] [--elastic URL]`.
 
 Makes a large set with `seed_demo` (or uses the one in FOLDER), rebuilds the index, then asks for pages of search
 through the whole site. Prints milliseconds (median, 95th in a hundred) and statements of each, beside the same page
-without words, which is the floor.
+without words, which is the floor. With --elastic the index is Elasticsearch, the rows are still cut by the database.
 """
 
 import argparse
@@ -53,12 +53,17 @@ def start() -> dict[str, Any]:
 
 def rebuild() -> None:
     """Write the whole index again, and print."""
-    from search import feed
+    from search import feed, interface
 
     began = time.perf_counter()
     written, _gone = feed.rebuild("applications.Dossier")
     seconds = time.perf_counter() - began
     print(f"rebuild        {written} documents in {seconds:.1f} s, {written / seconds:.0f} a second")
+    if interface.outside() is not None:
+        began = time.perf_counter()
+        written = feed.rebuild_outside("applications.Dossier")
+        seconds = time.perf_counter() - began
+        print(f"outside        {written} documents in {seconds:.1f} s, {written / seconds:.0f} a second")
 
 
 def ask(client: Any, query: str) -> tuple[list[float], int]:
@@ -79,12 +84,14 @@ def ask(client: Any, query: str) -> tuple[list[float], int]:
 def report() -> int:
     """Ask for each page as each person, and print."""
     people = start()
+    from django.conf import settings
     from django.db import connection
     from django.test import Client
 
     print(
         f"machine        {processor()}, {os.cpu_count()} cores, {platform.system()}, "
-        f"Python {platform.python_version()}, {connection.vendor}, load {os.getloadavg()[0]:.1f}"
+        f"Python {platform.python_version()}, {connection.vendor}, "
+        f"search {settings.SEARCH_BACKEND}, load {os.getloadavg()[0]:.1f}"
     )
     rebuild()
     slowest = 0.0
@@ -110,11 +117,15 @@ def main() -> int:
     parser.add_argument("dossiers", type=int, nargs="?", default=20_000)
     parser.add_argument("--data", default="", help="a folder whose database is used, and kept")
     parser.add_argument("--database", default="", help="another database, as DATABASE_URL writes it")
+    parser.add_argument("--elastic", default="", help="an Elasticsearch, as ELASTICSEARCH_URL writes it")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(DATA_DIR=asked.data or folder, DEMO="1", FILE_SCANNER="none")
         if asked.database:
             os.environ["DATABASE_URL"] = asked.database
+        if asked.elastic:
+            os.environ.update(SEARCH_BACKEND="elasticsearch", ELASTICSEARCH_URL=asked.elastic)
+            os.environ["ELASTICSEARCH_INDEX"] = f"bench-{os.getpid()}"
         prepare(asked.dossiers, dict(os.environ))
         return report()
 

@@ -5,6 +5,7 @@ from applications.models.attachment import Attachment, ScanState
 from applications.models.check import CompletionItem, CompletionRequest, Finding
 from applications.models.dossier import Body, BodyRole, Dossier, Entry
 from applications.models.snapshot import Snapshot
+from applications.models.wording import Wording
 
 __all__ = [
     "Answer",
@@ -19,4 +20,5 @@ __all__ = [
     "Finding",
     "ScanState",
     "Snapshot",
+    "Wording",
 ]

@@ -47,8 +47,8 @@ def page(client: Client, text: str, more: str = "") -> str:
 
 
 def signless(html: str) -> str:
-    """A page without the token of its forms, which is new at each request."""
-    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", html)
+    """A page without the token of its forms and the seconds left, which are new at each request."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"|data-left="\d+"', "", html)
 
 
 def numbers(html: str) -> set[str]:

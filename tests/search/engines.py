@@ -114,9 +114,9 @@ class Elastic:
 @contextmanager
 def elasticsearch(**more: Any) -> Iterator[Elastic]:
     """Search set to the real Elasticsearch, with indices of this process alone, wiped at the end."""
-    name = f"test-{os.getpid()}"
+    name, address = f"test-{os.getpid()}", services.elasticsearch()
     grace, elastic.GRACE = elastic.GRACE, 0.0
-    given = {"ELASTICSEARCH_URL": services.elasticsearch(), "ELASTICSEARCH_INDEX": name, **more}
+    given = {"ELASTICSEARCH_URL": address, "ELASTICSEARCH_INDEX": name, **more}
     with override_settings(SEARCH_BACKEND="elasticsearch", **given):
         elastic.forget_silence()
         wipe()
@@ -124,8 +124,9 @@ def elasticsearch(**more: Any) -> Iterator[Elastic]:
             yield Elastic()
         finally:
             elastic.GRACE = grace
-            wipe()
-    elastic.forget_silence()
+            with override_settings(ELASTICSEARCH_URL=address):
+                wipe()
+            elastic.forget_silence()
 
 
 def wipe() -> None:
