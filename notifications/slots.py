@@ -167,10 +167,11 @@ def _examined(rule: Mapping[str, Any], snapshot: Snapshot, subject: Subject, lan
         said = ", ".join(file.name for file in one.files) or one.text or _("sans réponse")
         said = said if len(said) <= LONGEST_ANSWER else f"{said[:LONGEST_ANSWER].rstrip()}…"
         source = f" ({one.source})" if one.source else ""
-        label = formats.tr(one.label, language).rstrip(" ?")
-        seen.append(_("%(what)s : %(said)s") % {"what": label, "said": said} + source)
+        label = formats.tr(one.label, language)
+        words = "%(what)s %(said)s" if label.endswith("?") else _("%(what)s : %(said)s")
+        seen.append(words % {"what": label, "said": said} + f"{source}.")
     if seen:
-        return "; ".join(seen) + "."
+        return " ".join(seen)
     at = formats.date_long(snapshot.received_at, language)
     return _("La demande et ses pièces, version %(n)s reçue le %(when)s.") % {
         "n": snapshot.version,
