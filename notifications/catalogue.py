@@ -48,6 +48,11 @@ def _is_announced(call: Any, event: Event) -> bool:
     return bool(event.data.get("announced")) and not set(TOLD).isdisjoint(event.data.get("after", {}))
 
 
+def _is_not_asked(dossier: Any, event: Event) -> bool:
+    """The request for completion, where there is one, says it already."""
+    return bool(dossier.state in ("draft", "in_progress"))
+
+
 LINES = (
     Line(
         "receipt",
@@ -64,6 +69,14 @@ LINES = (
         event="applications.dossier.send_back",
         to=recipients.lead_people,
         letter="L2",
+    ),
+    Line(
+        "file_withheld",
+        Mode.AT_ONCE,
+        _("Un fichier de votre dossier est retenu"),
+        event="applications.dossier.file_infected",
+        to=recipients.lead_people,
+        when=_is_not_asked,
     ),
     Line(
         "completion_received",

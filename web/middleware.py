@@ -59,6 +59,9 @@ class ArrivalMiddleware:
         return response
 
 
+GIVEN = "default-src 'none'; sandbox"  # a file that is given runs nothing, wherever it is opened
+
+
 class SignInMiddleware(LoginRequiredMiddleware):
     """Ask to sign in; what a form sent without a session comes back to the page it was on, not to its address."""
 
@@ -84,6 +87,8 @@ class NoStoreMiddleware:
         if is_private(request, response):
             headers["Cache-Control"] = "no-store"
         headers.setdefault("X-Content-Type-Options", "nosniff")
+        if headers.get("Content-Disposition", "").startswith("attachment"):
+            headers.setdefault("Content-Security-Policy", GIVEN)
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", PERMISSIONS)
         return response

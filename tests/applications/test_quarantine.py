@@ -15,11 +15,13 @@ from accounts.models import User
 from applications import quarantine, scanning
 from applications.actions.files import add_file
 from applications.models import Attachment, CompletionRequest, Dossier
+from notifications.models import Message
 from tests import services
 from tests.applications import filled
 from tests.applications.checked import signed_in
 from tests.fixtures_calls import Flin
 from web import clock
+from workflows import deliveries
 from workflows.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +125,10 @@ def test_infected_before_the_closing_is_withheld_and_blocks_the_next_filing(
     assert ready.state == "in_progress"
     page = signed_in(signatory).get(f"/dossiers/{ready.pk}/verification/").content.decode()
     assert "logiciel malveillant" in page
+    while deliveries.run_due():
+        pass
+    told = Message.objects.get(kind="file_withheld", to_email=signatory.email)
+    assert ready.number in told.body
 
 
 @pytest.mark.clamav

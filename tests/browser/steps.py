@@ -16,6 +16,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
+from applications import quarantine
 from notifications import documents, mail, mailbox
 from notifications.models import Document, Message
 from notifications.models.document import DocumentState
@@ -49,7 +50,7 @@ def work() -> None:
     """What the worker does, until nothing is due; anything that failed fails the test."""
     for _round in range(20):
         done = deliveries.run_due(limit=500) + carrying.carry_out() + carrying.lapse()
-        done += documents.draw_due(500) + mail.send_due(500)
+        done += documents.draw_due(500) + mail.send_due(500) + quarantine.run_due(500)
         if not done:
             break
     faults = [f"{row.consumer}: {row.error}" for row in Delivery.objects.exclude(error="")]
