@@ -22,6 +22,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.urls import URLPattern, URLResolver, get_resolver
 
 BASE = Path(__file__).resolve().parent.parent
 GONE = "…"
@@ -60,11 +61,10 @@ def is_word_of_the_program(text: str) -> bool:
     """Names of exceptions, of tasks and of consumers, reasons of HTTP: a closed list, not a shape."""
     if text in {status.phrase for status in HTTPStatus} or text in METHODS:
         return True
-    from celery import current_app
-
+    from config.celery import app
     from workflows.consumers import consumer
 
-    if text in current_app.tasks or consumer(text) is not None:
+    if text in app._tasks or consumer(text) is not None:
         return True
     return bool(WORD_OF_CODE.fullmatch(text)) and text in _exceptions()
 
@@ -104,26 +104,24 @@ def source_of(file: str) -> str:
 
 def cut(text: str) -> str:
     """Words of somebody else's code, up to where a value may start."""
-    return ENDS.split(ADDRESS.sub(GONE, text), maxsplit=1)[0].strip()[:160]
+    return ENDS.split(ADDRESS.split(text, maxsplit=1)[0], maxsplit=1)[0].strip()[:160]
 
 
 def masked(path: str) -> str:
     """A path with only the segments that our addresses declare, and numbers; tokens, names, slugs are cut."""
     try:
-        known = _segments()
+        known = _segments(get_resolver())
     except Exception:  # noqa: BLE001 (addresses that cannot be loaded: that fault is told elsewhere)
         known = frozenset()
     parts = path.partition("?")[0].split("/")
     return "/".join(part if not part or part.isdecimal() or part in known else GONE for part in parts)[:200]
 
 
-@lru_cache(maxsize=1)
-def _segments() -> frozenset[str]:
+@lru_cache(maxsize=4)
+def _segments(site: URLResolver) -> frozenset[str]:
     """Every fixed segment of the addresses of the site."""
-    from django.urls import URLPattern, URLResolver, get_resolver
-
     found = {"en", "static"}
-    waiting: list[URLPattern | URLResolver] = list(get_resolver().url_patterns)
+    waiting: list[URLPattern | URLResolver] = list(site.url_patterns)
     while waiting:
         entry = waiting.pop()
         found |= {p for p in str(getattr(entry.pattern, "_route", "")).split("/") if p and "<" not in p}

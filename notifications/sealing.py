@@ -1,29 +1,29 @@
 """Secret bodies: encrypted from the moment they are written until they are sent, then wiped.
 
-While a key is being changed, what the earlier one sealed is opened with `SECRET_KEY_FALLBACKS`.
+The cipher is that of `accounts.sealing`, with a purpose of its own: what was sealed before `SECRET_KEY` changed is
+read with `SECRET_KEY_FALLBACKS` until it has left.
 """
 
 from __future__ import annotations
 
-from cryptography.fernet import InvalidToken
+from accounts.sealing import BrokenSeal, sealed_again
+from accounts.sealing import seal as seal_text
+from accounts.sealing import unseal as unseal_text
 
-from accounts.sealing import cipher
-
+__all__ = ["BrokenSeal", "reseal", "seal", "unseal"]
 INFO = b"jalon.notifications.secret-body.v1"
-
-
-class BrokenSeal(ValueError):
-    """The sealed body cannot be opened with the keys that are set."""
 
 
 def seal(text: str) -> bytes:
     """Encrypt a body."""
-    return cipher(INFO).encrypt(text.encode())
+    return seal_text(text, INFO).encode("ascii")
 
 
 def unseal(sealed: bytes) -> str:
-    """Decrypt a body; BrokenSeal when it was written under another key."""
-    try:
-        return cipher(INFO).decrypt(bytes(sealed)).decode()
-    except InvalidToken as error:
-        raise BrokenSeal("the body was sealed under another key") from error
+    """Decrypt a body; BrokenSeal when it was written under a key that is no longer set."""
+    return unseal_text(bytes(sealed).decode("ascii", "replace"), INFO)
+
+
+def reseal(sealed: bytes) -> bytes:
+    """The same body under the present key."""
+    return sealed_again(bytes(sealed).decode("ascii", "replace"), INFO).encode("ascii")
