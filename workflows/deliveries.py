@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from workflows.consumers import consumer as find_consumer
 from workflows.consumers import forget_consumer, register_consumer
+from workflows.exceptions import NotNow
 from workflows.models import Delivery
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "register_consumer",
     "retry",
     "run_due",
+    "waits",
 ]
 
 LEASE = timedelta(minutes=5)
@@ -34,6 +36,7 @@ SILENCE = 30.0  # seconds without asking a broker that did not answer
 MOST_MESSAGES = 20  # beyond, one sweep wakes for all
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=1)
+LONGEST_WAIT = timedelta(minutes=1)  # for what is away and comes back
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +89,10 @@ def perform(row: Delivery) -> bool:
         if reader is None:
             raise LookupError(f"no consumer {row.consumer!r} is registered")
         reader.handle(row.event)
+    except NotNow as fault:
+        logger.warning("delivery %s to %s waits: %s", row.pk, row.consumer, fault)
+        _postpone(row, fault)
+        return False
     except Exception as fault:
         logger.exception("delivery %s to %s failed", row.pk, row.consumer)
         _postpone(row, fault)
@@ -97,12 +104,14 @@ def perform(row: Delivery) -> bool:
 
 
 def _postpone(row: Delivery, fault: Exception) -> None:
-    """Keep the fault; try again later, or park the row alone."""
-    delay = min(FIRST_DELAY * 2 ** (row.tries - 1), LONGEST_DELAY)
+    """Keep the fault; try again later, or park the row alone; what waits for somebody is never parked."""
+    is_away = isinstance(fault, NotNow)
+    delay = min(FIRST_DELAY * 2 ** (row.tries - 1), LONGEST_WAIT if is_away else LONGEST_DELAY)
     Delivery.objects.filter(pk=row.pk, tries=row.tries, done_at__isnull=True).update(
         lease_until=None,
         due_at=timezone.now() + delay,
-        failed=row.tries >= MAX_TRIES,
+        tries=min(row.tries, MAX_TRIES - 1) if is_away else row.tries,
+        failed=row.tries >= MAX_TRIES and not is_away,
         error=f"{type(fault).__name__}: {fault}"[:500],
     )
 
@@ -125,6 +134,12 @@ def run_due(consumer: str | None = None, limit: int = 100, event_id: int | None 
         perform(row)
         tried += 1
     return tried
+
+
+def waits(consumer: str) -> bool:
+    """True while a delivery to this consumer was tried in vain: what it keeps is behind."""
+    rows = Delivery.objects.filter(done_at__isnull=True, failed=False, consumer=consumer)
+    return rows.exclude(error="").exists()
 
 
 def nudge(event_ids: Iterable[int] = ()) -> None:

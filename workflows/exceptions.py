@@ -37,5 +37,9 @@ class OutsideEngine(EngineError):
     """A programming error: a state, a stage or a verb was touched without the engine."""
 
 
+class NotNow(EngineError):
+    """What a delivery needs is away (a server that is stopped): it waits, however long, and is never parked."""
+
+
 class NotLocked(EngineError):
     """A programming error: a row was touched that the outer verb did not declare."""
