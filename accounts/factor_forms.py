@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from allauth.mfa.base.internal.flows import check_rate_limit, post_authenticatio
 from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
 
 from accounts import factors, proofs
 from accounts.actions import factors as acts
@@ -35,9 +37,19 @@ def code_field(help_text: Any = CODE_HELP) -> forms.CharField:
     )
 
 
+def _counted(user: Any) -> Callable[[], None]:
+    """Count a try; a pause after five faults, and none at all while nothing counts."""
+    try:
+        clear: Callable[[], None] = check_rate_limit(user, error_key="too_many_codes")
+    except RedisError:
+        said = _("Les codes ne peuvent pas être vérifiés en ce moment. Réessayez dans une minute.")
+        raise forms.ValidationError(said) from None
+    return clear
+
+
 def opened_by(user: Any, text: str) -> Any:
-    """The factor that this code opens, the code spent; a sentence otherwise, and a pause after five faults."""
-    clear = check_rate_limit(user, error_key="too_many_codes")
+    """The factor that this code opens, the code spent; a sentence otherwise."""
+    clear = _counted(user)
     factor = acts.accept(user, text)
     if factor is None:
         raise get_adapter().validation_error("incorrect_code")
@@ -94,7 +106,7 @@ class FirstCodeForm(forms.Form):
 
     def clean_code(self) -> str:
         """The code of this very secret."""
-        clear = check_rate_limit(self.user, error_key="too_many_codes")
+        clear = _counted(self.user)
         code: str = factors.digits_of(self.cleaned_data["code"])
         counter = factors.counter_of(self.secret, code)
         if counter is None:

@@ -136,6 +136,23 @@ def test_the_page_asks_password_and_code_then_no_code_for_ten_minutes(
     assert proposed.state == "released"
 
 
+def test_nothing_is_signed_while_nothing_counts_the_tries(
+    proposed: Decision, ranked: Ranked, settings: Any
+) -> None:
+    """The cache that counts false codes is away: refused in a sentence, neither an error nor an open door."""
+    secret = enrolled(ranked.flin.authority)
+    client = signed_in(ranked.flin.authority)
+    away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:9/0"}
+    settings.CACHES = {"default": away}
+    code = factors.code_at(secret, factors.present())
+    sent = {"password": PASSWORD, "digest": proposed.digest, "code": code}
+    answer = client.post(f"/decisions/{proposed.pk}/actes/sign/", sent)
+    assert answer.status_code == 422
+    assert "ne peuvent pas être vérifiés" in answer.content.decode()
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    assert client.post(f"/decisions/{proposed.pk}/actes/sign/", sent).status_code == 303
+
+
 def test_the_demonstration_asks_for_none(proposed: Decision, ranked: Ranked, settings: Any) -> None:
     settings.SECOND_FACTOR = False
     client = signed_in(ranked.flin.authority)
