@@ -49,7 +49,10 @@ def minutes_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 def _preparing(request: HttpRequest, document: Document) -> HttpResponse:
     """The page that stands in until the worker has drawn the file."""
     said = _("Le document se prépare : il sera là dans quelques secondes.")
-    context = {"document": document, "message": said}
+    if document.state == DocumentState.PARKED:
+        said = _("Le document n’a pas encore pu être préparé. Le ministère le voit; revenez plus tard.")
+    base = "base_staff.html" if document.panel_id else "base_applicant.html"
+    context = {"document": document, "message": said, "base": base}
     return render(request, "notifications/preparing.html", context, status=202)
 
 

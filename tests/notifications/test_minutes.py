@@ -169,7 +169,12 @@ def test_an_open_panel_has_no_minutes(client: Client) -> None:
 
 def test_minutes_of_a_panel_locked_long_ago_are_made_when_asked(client: Client) -> None:
     house = locked()
-    assert get(client, house.chair, house).status_code == 202  # no worker passed yet
+    answer = get(client, house.chair, house)
+    assert answer.status_code == 202  # no worker passed yet
+    assert "dans quelques secondes" in answer.content.decode()
+    Document.objects.update(state="parked", error="seal gone")
+    assert "Le ministère le voit; revenez plus tard." in get(client, house.chair, house).content.decode()
+    Document.objects.update(state="composed", error="")
     documents.draw_due()
     assert get(client, house.chair, house).status_code == 200
     assert Document.objects.filter(kind="PV").count() == 1
