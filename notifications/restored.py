@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from notifications.models import Batch, Document, Message
 from notifications.models.document import DocumentState
 from notifications.models.message import MessageState, Mode
 from web import clock
+from workflows.engine import Refused, record, unit
 
 MARK = "restored"
+UNSURE = Q(state=MessageState.UNCERTAIN, error=MARK)
 ID = re.compile(r"<[^<>\s]{1,190}>")
 
 
@@ -93,6 +96,38 @@ def _mark(ids: set[str]) -> int:
     return mark_sent(Message.objects.filter(message_id__in=ids, error=MARK))
 
 
-def held_of(batch: Batch) -> Any:
-    """The messages of a batch that a restore made uncertain."""
-    return Message.objects.filter(batch=batch, state=MessageState.UNCERTAIN, error=MARK)
+# --- what a person settles ----------------------------------------------------------------------------------
+def had_left(rows: Any, about: Message | Batch, *, actor: Any) -> int:
+    """Somebody knows that uncertain messages had left: they are marked as sent; Refused when none is uncertain."""
+    with unit():
+        count = mark_sent(rows.filter(state=MessageState.UNCERTAIN))
+        if not count:
+            raise Refused([_("Aucun de ces messages n’est incertain.")])
+        record(about, "had_left", actor=actor, count=count)
+    return count
+
+
+def send_again(batch: Batch, *, actor: Any) -> int:
+    """Somebody knows that what a restore held had not left: it leaves now."""
+    with unit():
+        rows = Message.objects.filter(UNSURE, batch=batch)
+        count = rows.update(state=MessageState.WAITING, tries=0, due_at=clock.now(), error="")
+        if not count:
+            raise Refused([_("Aucun de ces messages n’est incertain.")])
+        record(batch, "send_again", actor=actor, count=count)
+    return int(count)
+
+
+def words(state: str) -> str:
+    """What the outbox says of a message that a restore held."""
+    if state == MessageState.UNCERTAIN:
+        return _(
+            "Le site a été restauré d’une sauvegarde : ce message devait partir et il est peut-être parti entre-temps. "
+            "Vérifiez, puis reprenez-le ou notez qu’il était parti."
+        )
+    if state == MessageState.HELD:
+        return _(
+            "Le site a été restauré d’une sauvegarde : ce message a pu être libéré et partir entre-temps. "
+            "Vérifiez avant de le libérer."
+        )
+    return _("Écarté à la restauration d’une sauvegarde.")
