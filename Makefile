@@ -25,7 +25,7 @@ lint: ## only the static checks, seconds
 	@scripts/venv dev
 	@exec $(PY) scripts/check.py --static
 
-doctor: ## what this machine has, and what it lacks
+doctor: ## what this machine has, what is set and reachable, how to mend it
 	@python3 scripts/doctor.py
 
 services: ## real PostgreSQL, Redis and Chromium for the tests, addresses in var/services/env

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -160,12 +160,33 @@ def disk() -> Finding:
     return Finding("disk", free >= LEAST_DISK, "ok" if free >= LEAST_DISK else "full", free, needed=False)
 
 
-READY: tuple[Callable[[], Finding], ...] = (shared_cache, migrations, trail_triggers)
-WORK_DONE: tuple[Callable[[], Finding], ...] = (pulse, queue, work_due, messages_due)
-AROUND: tuple[Callable[[], Finding], ...] = (scanner, index, mail, disk)
+PROBES: dict[str, Callable[[], Finding]] = {
+    "cache": shared_cache,
+    "migrations": migrations,
+    "triggers": trail_triggers,
+    "pulse": pulse,
+    "queue": queue,
+    "deliveries": work_due,
+    "messages": messages_due,
+    "scanner": scanner,
+    "index": index,
+    "mail": mail,
+    "disk": disk,
+}
+READY = ("cache", "migrations", "triggers")
+WORK_DONE = ("pulse", "queue", "deliveries", "messages")
+AROUND = ("scanner", "index", "mail", "disk")
 
 
-def look(probes: tuple[Callable[[], Finding], ...]) -> list[Finding]:
+def look(names: Iterable[str]) -> list[Finding]:
     """The database first; without it nothing else is asked of it."""
     first = database()
-    return [first, *(probe() for probe in probes)] if first.well else [first]
+    return [first, *map(_looked, names)] if first.well else [first]
+
+
+def _looked(name: str) -> Finding:
+    """One finding; a table that is not there yet, or a database that goes away meanwhile, is a finding too."""
+    try:
+        return PROBES[name]()
+    except DatabaseError:
+        return Finding(name, well=False, said="away", needed=name not in AROUND)

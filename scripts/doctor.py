@@ -1,6 +1,11 @@
-"""`make doctor`: what this machine has, and what it lacks. Any Python from 3.9 on; changes nothing."""
+"""`make doctor`: what this machine has, what is set and reachable, and how to mend it. Changes nothing.
+
+The first part runs on any Python from 3.9 on; the second asks the product, with the settings of the environment:
+production's where PRODUCTION is set, the demo's where one was made, else those of development.
+"""
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -44,8 +49,28 @@ def main() -> int:
     ).stdout
     for row in told.splitlines():
         name, _, version = row.partition("\t")
-        print(f"  {'ok  ' if version else '-   '}  {name} {version or 'does not answer'}")
-    return 0 if good else 1
+        print(f"  {'ok  ' if version else '-   '}  {name} {version or 'does not answer (make services)'}")
+    return 0 if product_lines() and good else 1
+
+
+def product_lines() -> bool:
+    """What the product itself finds, in the environment as it is."""
+    python = ROOT / ".venv" / "bin" / "python"
+    if not python.exists():
+        print("To look at the product: make demo, or make test, installs its packages first.")
+        return True
+    environment = dict(os.environ)
+    demo = ROOT / "var" / "demo"
+    if not {"PRODUCTION", "DATABASE_URL", "DATA_DIR"} & set(environment):
+        if not (demo / "jalon.sqlite3").exists():
+            print(
+                "To look at the product: make demo, or the environment of production, makes one to look at."
+            )
+            return True
+        environment.update(DEMO="1", DATA_DIR=str(demo), FILE_SCANNER="none")
+    sys.stdout.flush()
+    command = [str(python), str(ROOT / "manage.py"), "doctor"]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
 
 
 if __name__ == "__main__":

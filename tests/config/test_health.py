@@ -152,5 +152,5 @@ def test_a_cache_away_is_not_ready(client: Client, settings: Any) -> None:
 def test_each_finding_has_its_words() -> None:
     from config import said_of
 
-    every = {probe().code for probe in (probes.database, *probes.READY, *probes.WORK_DONE, *probes.AROUND)}
-    assert every == set(said_of.WHAT) == set(said_of.REMEDY)
+    every = {finding.code for finding in probes.look(probes.PROBES)}
+    assert every == {"database", *probes.PROBES} == set(said_of.WHAT) == set(said_of.REMEDY)
