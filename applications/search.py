@@ -64,7 +64,7 @@ def handle_outside(event: Any) -> None:
     except Unfit:
         raise
     except Away as fault:
-        raise NotNow(str(fault)) from fault
+        raise NotNow(str(fault), is_for_all=True) from fault
 
 
 def keys() -> Iterator[int]:

@@ -92,6 +92,8 @@ def perform(row: Delivery) -> bool:
     except NotNow as fault:
         logger.warning("delivery %s to %s waits: %s", row.pk, row.consumer, fault)
         _postpone(row, fault)
+        if fault.is_for_all:
+            _hold(row.consumer)
         return False
     except Exception as fault:
         logger.exception("delivery %s to %s failed", row.pk, row.consumer)
@@ -114,6 +116,13 @@ def _postpone(row: Delivery, fault: Exception) -> None:
         failed=row.tries >= MAX_TRIES and not is_away,
         error=f"{type(fault).__name__}: {fault}"[:500],
     )
+
+
+def _hold(consumer: str) -> None:
+    """Let the others of a consumer wait with the one just tried: a server that is away costs one try."""
+    until = timezone.now() + LONGEST_WAIT
+    waiting = Delivery.objects.filter(consumer=consumer, done_at__isnull=True, failed=False, lease_until=None)
+    waiting.filter(error="", due_at__lt=until).update(due_at=until)
 
 
 def retry(rows: Iterable[Delivery] | QuerySet[Delivery]) -> int:

@@ -38,7 +38,14 @@ class OutsideEngine(EngineError):
 
 
 class NotNow(EngineError):
-    """What a delivery needs is away (a server that is stopped): it waits, however long, and is never parked."""
+    """What a delivery needs is away (a server that is stopped): it waits, however long, and is never parked.
+
+    `is_for_all`: every other delivery to this consumer would meet the same, and waits with it untried.
+    """
+
+    def __init__(self, why: str, *, is_for_all: bool = False) -> None:
+        self.is_for_all = is_for_all
+        super().__init__(why)
 
 
 class NotLocked(EngineError):

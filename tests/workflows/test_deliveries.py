@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tests.workflows.sample.models import Folder
 from workflows import deliveries, engine, tasks
+from workflows.exceptions import NotNow
 from workflows.models import Delivery, Event
 from workflows.signals import event_recorded
 
@@ -83,6 +84,34 @@ def test_a_worker_that_dies_loses_its_lease_and_the_work_is_done_again(
     assert deliveries.run_due() == 1
     assert taken == [1]
     assert Delivery.objects.get().tries == 2
+
+
+@pytest.mark.django_db
+def test_what_waits_for_a_server_is_never_parked_and_costs_one_try(folder: Folder, owner: Any) -> None:
+    tried: list[int] = []
+    is_away = True
+
+    def handle(event: Event) -> None:
+        tried.append(event.n)
+        if is_away:
+            raise NotNow("the server is stopped", is_for_all=True)
+
+    deliveries.register_consumer("reader", lambda event: True, handle)
+    note(folder, owner, 30)
+    assert deliveries.run_due() == 1
+    assert deliveries.waits("reader")
+    for _ in range(3 * deliveries.MAX_TRIES):
+        Delivery.objects.filter(pk=Delivery.objects.exclude(error="").get().pk).update(due_at=timezone.now())
+        assert deliveries.run_due() == 1
+    row = Delivery.objects.exclude(error="").get()
+    assert (row.failed, row.error) == (False, "NotNow: the server is stopped")
+    assert row.due_at <= timezone.now() + deliveries.LONGEST_WAIT
+    assert set(tried) == {1}
+    is_away = False
+    Delivery.objects.update(due_at=timezone.now())
+    assert deliveries.run_due() == 30
+    assert not deliveries.waits("reader")
+    assert set(tried) == set(range(1, 31))
 
 
 @pytest.mark.django_db
