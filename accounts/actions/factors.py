@@ -87,23 +87,26 @@ def reset(person: User, *, actor: User, reason: str) -> None:
         _tell(row, "factor_reset", reason=words)
 
 
-def reseal() -> int:
-    """Seal every secret again under the present key, after SECRET_KEY changed; how many rows."""
+def reseal() -> tuple[int, int]:
+    """Seal every secret again under the present key; how many rows, and how many that no key opens."""
     from allauth.mfa.models import Authenticator
 
-    count = 0
+    count = lost = 0
     for row in Authenticator.objects.order_by("pk").iterator():
         with unit():
             fresh = Authenticator.objects.select_for_update().filter(pk=row.pk).first()
             if fresh is None:
                 continue
-            sealed = {
-                name: sealed_again(fresh.data[name]) for name in ("secret", "seed") if name in fresh.data
-            }
+            names = [name for name in ("secret", "seed") if name in fresh.data]
+            try:
+                sealed = {name: sealed_again(fresh.data[name]) for name in names}
+            except BrokenSeal:
+                lost += 1
+                continue
             fresh.data = {**fresh.data, **sealed}
             fresh.save(update_fields=["data"])
             count += 1
-    return count
+    return count, lost
 
 
 def _tell(person: User, kind: str, **facts: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -248,10 +249,13 @@ def test_secrets_are_read_under_an_earlier_key_and_sealed_again(
     settings.SECRET_KEY_FALLBACKS = [old]
     codes = factors.codes_left(clerk)
     assert len(codes) == 10
-    call_command("reseal_factors")
+    assert acts.reseal() == (2, 0)
+    call_command("reseal_factors", stdout=StringIO())
     settings.SECRET_KEY_FALLBACKS = []
     assert factors.codes_left(clerk) == codes
     assert acts.accept(clerk, now_code(secret))
+    settings.SECRET_KEY = "une-troisieme-cle-de-cinquante-signes-au-moins-012345"
+    assert acts.reseal() == (0, 2)  # told, and left as they are
     with pytest.raises(sealing.BrokenSeal):
         sealing.unseal(sealing.seal("x", b"another purpose"))
 

@@ -16,5 +16,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Say how many rows were sealed again."""
-        count = factors.reseal()
-        self.stdout.write(f"{count} sealed again: the earlier key may leave SECRET_KEY_FALLBACKS.")
+        count, lost = factors.reseal()
+        self.stdout.write(f"{count} second factors sealed again.")
+        if lost:
+            self.stderr.write(
+                f"{lost} open with none of the keys: put the key that was in force into SECRET_KEY_FALLBACKS "
+                "and run this again, or reset these factors on the pages of the accounts."
+            )
