@@ -36,7 +36,7 @@ ADDRESS = re.compile(r"\S+@\S+")
 TRUSTED_KEYS = {"request_id", "path", "method", "task", "task_id", "level", "logger", "at", "event"}
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 TALKATIVE = ("pikepdf", "fontTools", "elastic_transport", "pyhanko", "pypdf")  # they tell each step
-Fields = MutableMapping[str, Any]
+Fields = dict[str, Any]
 
 
 # --- what may be said ------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def _short(file: str) -> str:
 # --- the line --------------------------------------------------------------------------------------
 
 
-def compose(logger: Any, method: str, event: Fields) -> Fields:
+def compose(logger: Any, method: str, event: MutableMapping[str, Any]) -> Fields:
     """From a record of any library to what a line may hold."""
     record: logging.LogRecord = event["_record"]
     ours = event.get("_from_structlog") is True

@@ -1,4 +1,4 @@
-"""The words of the page « Santé » for each finding: what it is, how it stands, what it runs with, what to do."""
+"""The words of the page « Santé » for each finding: what it is, how it stands, what it runs with, what to do."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WITH: dict[str, Words] = {
     "database": _("la base de données, embarquée"),
     "redis": _("Redis"),
     "folder": _("un dossier de cette machine, embarqué"),
-    "none": _("rien : les fichiers ne sont pas vérifiés"),
+    "none": _("rien : les fichiers ne sont pas vérifiés"),
     "clamav": _("ClamAV"),
     "elasticsearch": _("Elasticsearch"),
     "smtp": _("un serveur SMTP"),
@@ -43,12 +43,12 @@ EMBEDDED = {"sqlite", "database", "folder", "none"}
 REMEDY: dict[str, Words] = {
     "database": _("Vérifier que le serveur de base de données tourne et que son disque n’est pas plein."),
     "cache": _("Vérifier que Redis tourne."),
-    "migrations": _("Lancer « manage.py migrate »."),
-    "triggers": _("Lancer « manage.py migrate », qui les remet."),
-    "pulse": _("Redémarrer le service « worker », puis « beat »."),
-    "queue": _("Le service « worker » est trop chargé ou arrêté : le redémarrer, ou en ajouter un."),
-    "deliveries": _("Redémarrer le service « worker »; rien n’est perdu."),
-    "messages": _("Vérifier le service « worker » et le serveur de courriel; rien n’est perdu."),
+    "migrations": _("Lancer « manage.py migrate »."),
+    "triggers": _("Lancer « manage.py migrate », qui les remet."),
+    "pulse": _("Redémarrer le service « worker », puis « beat »."),
+    "queue": _("Le service « worker » est trop chargé ou arrêté : le redémarrer, ou en ajouter un."),
+    "deliveries": _("Redémarrer le service « worker »; rien n’est perdu."),
+    "messages": _("Vérifier le service « worker » et le serveur de courriel; rien n’est perdu."),
     "scanner": _("Démarrer ClamAV; les fichiers déposés attendent et le disent."),
     "index": _("Démarrer Elasticsearch; la recherche répond depuis la base en attendant."),
     "mail": _("Vérifier l’adresse du serveur et le réseau; les courriels attendent."),
@@ -89,7 +89,7 @@ def state(finding: Finding) -> str:
     if finding.said == "never":
         return now_said("Aucun message traité jusqu’ici")
     if finding.code == "disk":
-        return now_said("%(size)s Go libres") % {"size": figure // 1024}
+        return now_said("%(size)s Go libres") % {"size": figure // 1024}
     if finding.code in SECONDS:
         return _waited(finding.code, figure)
     if finding.said == "missing":
@@ -99,12 +99,12 @@ def state(finding: Finding) -> str:
 
 def _waited(code: str, seconds: int) -> str:
     if code == "pulse":
-        return now_said("Dernier message traité il y a %(seconds)s s") % {"seconds": seconds}
+        return now_said("Dernier message traité il y a %(seconds)s s") % {"seconds": seconds}
     if code == "queue":
-        return now_said("Un message attend %(seconds)s s avant d’être pris") % {"seconds": seconds}
+        return now_said("Un message attend %(seconds)s s avant d’être pris") % {"seconds": seconds}
     if not seconds:
         return now_said("Rien en retard")
-    return now_said("Le plus ancien attend depuis %(seconds)s s") % {"seconds": seconds}
+    return now_said("Le plus ancien attend depuis %(seconds)s s") % {"seconds": seconds}
 
 
 def embedded(found: Iterable[Finding]) -> list[Words]:

@@ -125,7 +125,7 @@ def test_the_page_is_for_the_technical_administrator(client: Client) -> None:
     assert "Ce qui tourne dans le service lui-même" in words
     assert "un dossier de cette machine, embarqué" in words
     Pulse.objects.all().delete()
-    assert "Redémarrer le service « worker »" in client.get("/sante/").content.decode()
+    assert "Redémarrer le service « worker »" in client.get("/sante/").content.decode()
 
 
 def test_neighbours_that_are_away_are_information(client: Client, settings: Any) -> None:

@@ -27,7 +27,7 @@ class Command(BaseCommand):
                 if not bytes(row.sealed_body):
                     continue  # it left meanwhile
                 try:
-                    row.sealed_body = reseal(row.sealed_body)
+                    row.sealed_body = reseal(bytes(row.sealed_body))
                 except BrokenSeal:
                     lost += 1
                     continue
