@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import factors, outgoing, rules, sessions
 from accounts.models import User
-from accounts.sealing import sealed_again
+from accounts.sealing import BrokenSeal, sealed_again
 from workflows.engine import NotAllowed, Refused, locked, record, unit
 
 
