@@ -52,6 +52,8 @@ if not (SECRET_KEY or PRODUCTION):
 
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1],testserver")
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+OPEN_DATA_PREFIX = env("OPEN_DATA_PREFIX", "jalon")  # given by 360Giving to who publishes
+OPEN_DATA_PUBLISHER = env("OPEN_DATA_PUBLISHER")  # who funds, from org-id.guide; else one of ours
 TRUSTED_PROXY = env_list("TRUSTED_PROXY")  # peers whose X-Request-Start and X-Request-ID are believed
 HEALTH_TOKEN = env("HEALTH_TOKEN")  # who sends it as a bearer reads the details of /sante/…
 

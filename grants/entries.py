@@ -86,6 +86,7 @@ def register() -> None:
     for face, order in faces:
         nav.register(_("Appels de projets"), "calls", face=face, order=10, prefixes=("call", "front"))
         nav.register(_("Projets soutenus"), "projects", face=face, order=order, prefixes=("project",))
+    nav.register_footer(_("Données ouvertes"), "open_data", order=30)
     nav.register(
         _("Appels"), "manage_calls", face="staff", predicate=is_staff, order=60, prefixes=("manage_",)
     )

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Organisation
+from accounts.models import Organisation, Scheme
 from accounts.names import fold
 from grants import classes, publication
 from grants.models import Award, AwardTheme, Call
@@ -25,6 +25,8 @@ LICENCE = "CC BY 4.0"
 LICENCE_HREF = "https://creativecommons.org/licenses/by/4.0/deed.fr"
 LICENCE_HREF_EN = "https://creativecommons.org/licenses/by/4.0/"
 DEFAULT_SORT = "municipalite"
+MAP = "carte"
+DRAWN = (("aide", gettext_lazy("Aide en dollars")),)
 MOST_BODIES = 20
 # What anybody may read of where a project stands.
 STATES = {
@@ -75,6 +77,11 @@ def address(number: str) -> str:
     return f"{settings.SITE_URL}{reverse('project', args=[number])}"
 
 
+def geo_code(body: Organisation) -> str:
+    """The code géographique of a municipality or the code of an MRC; bodies without one have nothing."""
+    return body.code if body.scheme in (Scheme.QC, Scheme.MRC) else ""
+
+
 # --- columns ------------------------------------------------------------------------------------------
 def columns(found: Scope) -> list[lists.Column]:
     """Columns of the page; the call only when there are several."""
@@ -105,12 +112,25 @@ def columns(found: Scope) -> list[lists.Column]:
 
 def with_details(chosen: lists.Selection, found: Scope) -> lists.Selection:
     """The same rows for a file: the columns of the page, then those of each project's page, then the licence."""
+    shown = {one.key for one in chosen.columns}
+    more = [one for one in _details(found) if one.key not in shown]
+    return replace(chosen, columns=[*chosen.columns, *more])
+
+
+def file_columns(found: Scope) -> list[lists.Column]:
+    """The columns of the whole file."""
+    shown = columns(found)
+    return [*shown, *(one for one in _details(found) if one.key not in {each.key for each in shown})]
+
+
+def _details(found: Scope) -> list[lists.Column]:
+    """What each project's page says besides the list."""
     day = formats.local(found.now).date()
     sizes = {code: classes.size_label(code) for code in classes.SIZE_CODES}
-    shown = {one.key for one in chosen.columns}
-    more = [
+    return [
         lists.Column("appel", _("Appel"), lambda row: row.call.code),
         lists.Column("numero", _("Numéro"), lambda row: row.dossier_number),
+        lists.Column("code", _("Code géographique"), lambda row: geo_code(row.organisation)),
         lists.Column("mrc", _("MRC"), lambda row: row.mrc_name),
         lists.Column("taille", _("Taille"), lambda row: sizes.get(row.size, "")),
         lists.Column("volet", _("Volet"), lambda row: tr(row.volet.label)),
@@ -119,12 +139,12 @@ def with_details(chosen: lists.Selection, found: Scope) -> lists.Selection:
         lists.Column("debut", _("Début"), lambda row: row.public.get("start") or ""),
         lists.Column("fin", _("Fin prévue"), lambda row: row.public.get("end") or ""),
         lists.Column("etat", _("État"), lambda row: STATES.get(row.state, "")),
+        lists.Column("offert", _("Aide annoncée"), lambda row: row.letters_at, kind="date"),
         lists.Column("publie", _("Publié"), lambda row: row.publish_at, kind="date"),
         lists.Column("adresse", _("Adresse permanente"), lambda row: address(row.dossier_number)),
         lists.Column("a_jour", _("Données au"), lambda row: day, kind="date"),
         lists.Column("licence", _("Licence des données"), lambda row: LICENCE),
     ]
-    return replace(chosen, columns=[*chosen.columns, *(one for one in more if one.key not in shown)])
 
 
 # --- filters ------------------------------------------------------------------------------------------
@@ -165,6 +185,8 @@ def filters(found: Scope, asked: QueryDict) -> list[lists.Filter]:
             _of_amounts,
         ),
         lists.Filter("organisme", gettext_lazy("Organisme"), lambda: _bodies(found.now, asked), _of_bodies),
+        # How the map is coloured: it leaves every row.
+        lists.Filter(MAP, gettext_lazy("Carte"), _choices(DRAWN), lambda rows, _values: rows),
     ]
 
 

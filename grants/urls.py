@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from grants.views import lists, manage, projects, public, questions
+from grants.views import lists, manage, opendata, projects, public, questions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.front, name="front"),
@@ -16,6 +16,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projets/", projects.projects, name="projects"),
     path("projets/liste.csv", projects.projects_file, name="projects_file"),
     path("projets/<slug:number>/", projects.project, name="project"),
+    path("donnees-ouvertes/", opendata.open_data, name="open_data"),
+    path("donnees-ouvertes/projets-360giving.json", opendata.projects_giving, name="giving"),
+    path("donnees-ouvertes/dictionnaire/", opendata.dictionary_page, name="dictionary"),
+    path("donnees-ouvertes/dictionnaire.csv", opendata.dictionary_file, name="dictionary_file"),
+    path("donnees-ouvertes/projets.csv-metadata.json", opendata.csvw, name="csvw"),
+    path("donnees-ouvertes/catalogue.jsonld", opendata.dcat, name="catalogue"),
+    path("donnees-ouvertes/<slug:code>/projets-360giving.json", opendata.call_giving, name="call_giving"),
     path("gestion/appels/", lists.calls, name="manage_calls"),
     path("gestion/appels/<slug:code>/", manage.overview, name="manage_call"),
     path("gestion/appels/<slug:code>/calendrier/", manage.dates, name="manage_calendar"),

@@ -46,7 +46,7 @@ def start(request: HttpRequest, code: str) -> HttpResponseBase:
         "said": said,
         "is_open": call.opens_at <= clock.now() <= call.closes_at,
         "crumbs": [
-            (_("Appels"), reverse("calls")),
+            (_("Appels de projets"), reverse("calls")),
             (call.code, reverse("call", args=[call.code])),
             (_("Commencer"), ""),
         ],

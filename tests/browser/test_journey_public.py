@@ -55,7 +55,7 @@ def nothing_before_the_instant(windows: stage.Windows) -> None:
 
 def rows(page: Page) -> list[list[str]]:
     """What the table shows, amounts without their signs."""
-    lines = page.locator("#contenu table").first.locator("tbody tr").all()
+    lines = page.locator("table[aria-labelledby=liste]").locator("tbody tr").all()
     return [
         [cell.inner_text().replace("\u00a0", "").removesuffix("$") for cell in line.locator("th,td").all()]
         for line in lines
