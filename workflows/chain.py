@@ -9,7 +9,7 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,6 +106,7 @@ class Event:
     prev: object
     hash: str
     text: object
+    fields: dict[str, object]
 
 
 def _refuse(written: str) -> object:
@@ -141,7 +142,7 @@ def _event(raw: bytes) -> Event | None:
         or not isinstance(chain, str)
     ):
         return None
-    return Event(chain, number, fields["prev"], hashed, fields["text"])
+    return Event(chain, number, fields["prev"], hashed, fields["text"], fields)
 
 
 def _raw(lines: Iterable[bytes | str]) -> Iterator[bytes]:
@@ -213,8 +214,12 @@ def verify(
     head: str | None = None,
     count: int | None = None,
     texts: Iterable[bytes | str] | None = None,
+    also: Callable[[dict[str, object]], bool] | None = None,
 ) -> dict[str, object]:
-    """Verify the lines of one chain, once through, against a head and a count where they are given."""
+    """Verify the lines of one chain, once through, against a head and a count where they are given.
+
+    `also` is asked of the fields of each line that is in order: False, and the line counts as changed.
+    """
     if head is not None and not _DIGEST.fullmatch(head):
         raise BadInput(f"The head must be 'sha256:' and 64 hexadecimal digits, not {show(head)}.")
     if count is not None and (type(count) is not int or count < 1):
@@ -229,7 +234,7 @@ def verify(
         chain = event.chain
         if event.n != place:
             return _out_of_order(event, place, rest)
-        if event.prev != last or not beside.agree(event):
+        if event.prev != last or not beside.agree(event) or not (also is None or also(event.fields)):
             return _fault(place, "changed")
         last = event.hash
         if place == count and head is not None and last != head:

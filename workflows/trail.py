@@ -56,15 +56,14 @@ def place_of(subject: models.Model, verbs: Collection[str], **data: Any) -> Even
 def verify_chain(code: str) -> dict[str, Any]:
     """Verify a chain against its head: its lines, the words beside them, and the columns that find them."""
     count, head = head_of(code)
-    changed: list[int] = []
+    rows = _Rows(code)
     result = chain.verify(
-        _checked_lines(code, changed),
+        rows,
         head=head if count else None,
         count=count or None,
         texts=(_side_line(*row) for row in texts_of(code)),
+        also=rows.agrees,
     )
-    if changed and (result["ok"] or int(str(result["line"])) > changed[0]):
-        return {"ok": False, "line": changed[0], "fault": "changed"}
     if result["ok"] and result["events"] != count:
         return {"ok": False, "line": count + 1, "fault": "inserted"}
     return result
@@ -74,32 +73,33 @@ def _side_line(n: int, salt: bytes, text: str) -> str:
     return json.dumps({"n": n, "salt": salt.hex(), "text": text}, ensure_ascii=False)
 
 
-def _checked_lines(code: str, changed: list[int]) -> Iterator[str]:
-    """The lines of a chain; the place of the first whose columns tell something else goes to `changed`."""
-    rows = Event.objects.filter(chain=code).order_by("n").values_list(*COLUMNS).iterator(chunk_size=CHUNK)
-    for place, row in enumerate(rows, start=1):
-        if not changed and not _agrees(row):
-            changed.append(place)
-        yield row[0]
+class _Rows:
+    """The lines of a chain, one row at a time, and whether the columns of the present one say what its line says."""
 
+    def __init__(self, code: str) -> None:
+        rows = Event.objects.filter(chain=code).order_by("n").values_list(*COLUMNS)
+        self.rows, self.row = rows.iterator(chunk_size=CHUNK), ()  # type: tuple[Iterator[Any], tuple[Any, ...]]
 
-def _agrees(row: tuple[Any, ...]) -> bool:
-    """Tell whether the columns of an event say what its line says."""
-    line, hashed, n, at, verb, subject_type, subject_id, actor, behalf, request, source, target = row
-    try:
-        told = json.loads(line)
-    except ValueError:
-        return False
-    moment: datetime = at.astimezone(UTC)
-    return bool(
-        told.get("hash") == hashed
-        and told.get("n") == n
-        and told.get("at") == moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        and told.get("verb") == verb
-        and told.get("subject") == f"{subject_type}:{subject_id}"
-        and told.get("actor") == actor
-        and (told.get("behalf") or "") == behalf
-        and told.get("request") == request
-        and (told.get("from") or "") == source
-        and (told.get("to") or "") == target
-    )
+    def __iter__(self) -> Iterator[str]:
+        for row in self.rows:
+            self.row = row
+            yield row[0]
+
+    def agrees(self, told: dict[str, object]) -> bool:
+        """Compare the columns with the fields of the line."""
+        _line, hashed, n, at, verb, subject_type, subject_id, actor, behalf, request, source, target = (
+            self.row
+        )
+        moment: datetime = at if at.tzinfo is UTC else at.astimezone(UTC)
+        return bool(
+            told["hash"] == hashed
+            and told["n"] == n
+            and told["at"] == moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+            and told["verb"] == verb
+            and told["subject"] == f"{subject_type}:{subject_id}"
+            and told["actor"] == actor
+            and (told["behalf"] or "") == behalf
+            and told["request"] == request
+            and (told["from"] or "") == source
+            and (told["to"] or "") == target
+        )
