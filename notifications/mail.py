@@ -153,6 +153,8 @@ def _deliver(message: Message, documents: list[Document]) -> int:
             _patiently(lambda: mine.update(**said))
             raise Away from error  # the next message would only meet the same silence
         _retry_later(mine, message, error)
+        if not smtp.is_answer(error) and isinstance(error, OSError):
+            raise Away from error  # it fell silent: the others wait for the next round
         return 0
     now = clock.now()
     left = {"state": MessageState.SENT, "sent_at": now, "lease_until": None, "error": "", "sealed_body": b""}

@@ -18,6 +18,14 @@ from web import clock
 
 LATELY = timedelta(minutes=2)  # the pace of the last minutes says more than that of the whole
 MOST_TOLD = 6
+SILENT = (
+    "SMTPServerDisconnected",
+    "ConnectionRefusedError",
+    "ConnectionResetError",
+    "TimeoutError",
+    "gaierror",
+    "OSError",
+)
 
 
 @dataclass(frozen=True)
@@ -96,8 +104,8 @@ def why(state: str, error: str) -> str:
         return _(
             "Le serveur de courriel refuse l’adresse (%(code)s). Corrigez-la, puis reprenez l’envoi."
         ) % {"code": number or "?"}
+    if name in SILENT:
+        return _("Le serveur de courriel ne répond pas : l’envoi est tenté de nouveau.")
     if name.startswith("SMTP"):
         return _("Le serveur de courriel refuse le message (%(code)s).") % {"code": number or name}
-    if name in ("ConnectionRefusedError", "TimeoutError", "ConnectionResetError", "gaierror", "OSError"):
-        return _("Le serveur de courriel ne répond pas : l’envoi est tenté de nouveau.")
     return _("L’envoi n’a pas pu se faire (%(cause)s).") % {"cause": name} if name else ""
