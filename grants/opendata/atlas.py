@@ -116,7 +116,7 @@ def words_of(total: RegionTotal, taken: bool) -> str:
         "n": formats.number(total.projects)
     }
     words = {"region": total.name, "projects": projects, "sum": formats.money(total.dollars)}
-    said = _("%(region)s : %(projects)s, %(sum)s") % words
+    said = _("%(region)s : %(projects)s, %(sum)s") % words
     return _("%(words)s (région choisie; suivre pour les voir toutes)") % {"words": said} if taken else said
 
 

@@ -56,7 +56,7 @@ def dataset(now: datetime) -> dict[str, Any]:
         "dct:title": both(lambda: gettext("Projets soutenus")),
         "dct:description": both(
             lambda: gettext(
-                "Les projets soutenus dont la liste est publique : organisme, lieu, aide, dates et résumé."
+                "Les projets soutenus dont la liste est publique : organisme, lieu, aide, dates et résumé."
             )
         ),
         "dcat:keyword": both(lambda: gettext("subventions"))

@@ -32,7 +32,7 @@ MEANINGS: dict[str, tuple[Label, Label]] = {
     "appel": (_("Code de l’appel de projets."), CALL),
     "themes": (_("Thèmes du projet, séparés par des virgules."), FORM),
     "aide": (_("Aide accordée, au plus. Le versement peut être moindre."), DECISION),
-    "numero": (_("Numéro du dossier : il désigne le projet pour toujours."), SITE),
+    "numero": (_("Numéro du dossier : il désigne le projet pour toujours."), SITE),
     "code": (_("Code géographique de la municipalité, ou code de la MRC."), DIRECTORY),
     "mrc": (_("MRC ou territoire équivalent de l’organisme."), DIRECTORY),
     "taille": (_("Taille de la municipalité, par classe de population."), DIRECTORY),

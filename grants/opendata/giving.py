@@ -83,9 +83,9 @@ def about(now: datetime, call: Call | None) -> dict[str, Any]:
     title = tr(call.title) if call else gettext("tous les appels")
     return {
         "version": VERSION,
-        "title": gettext("Projets soutenus : %(title)s") % {"title": title},
+        "title": gettext("Projets soutenus : %(title)s") % {"title": title},
         "description": gettext(
-            "Les projets soutenus dont la liste est publique : organisme, lieu, aide, dates et résumé."
+            "Les projets soutenus dont la liste est publique : organisme, lieu, aide, dates et résumé."
         ),
         "identifier": identifier("projets", call.code) if call else identifier("projets"),
         "issued": formats.local(first.publish_at if first else now).date().isoformat(),

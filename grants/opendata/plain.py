@@ -39,13 +39,13 @@ def rate(award: Award) -> int | None:
 def sentences(award: Award, region: str) -> list[str]:
     """The project in plain words, in the reader's language."""
     made = [
-        _("%(body)s réalise le projet « %(title)s ».") % {"body": award.beneficiary, "title": award.title}
+        _("%(body)s réalise le projet « %(title)s ».") % {"body": award.beneficiary, "title": award.title}
     ]
     if region:
-        made.append(_("Cet organisme est dans la région suivante : %(region)s.") % {"region": region})
+        made.append(_("Cet organisme est dans la région suivante : %(region)s.") % {"region": region})
     themes = publication.theme_labels(award)
     if themes:
-        made.append(_("Le projet touche : %(themes)s.") % {"themes": ", ".join(themes)})
+        made.append(_("Le projet touche : %(themes)s.") % {"themes": ", ".join(themes)})
     made.append(_money(award))
     made.append(
         _("L’aide vient de l’appel %(call)s. Elle est publique depuis le %(day)s.")

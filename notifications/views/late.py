@@ -21,6 +21,7 @@ from grants.rules import calls_with, on_calls
 from review.models import Assignment
 from review.querysets import recused_dossiers
 from web import clock, formats, tables
+from web.formats import tr
 from web.lists import Choice, Column, Filter, ListPage, State
 
 CHASERS = ("manager", "secretary")
@@ -149,7 +150,7 @@ def late_table(key: str, user: Any, part: str) -> tables.Table:
     by_call = Filter(
         "appel",
         gettext_lazy("Appel"),
-        lambda: [Choice(code, title) for code, title in _codes(user)],
+        lambda: [Choice(code, f"{tr(title)} ({code})") for code, title in _codes(user)],
         lambda rows, values: rows.filter(**{f"{kind.call_path}__code__in": values}),
     )
     record = partial(record_taken, path=kind.call_path)

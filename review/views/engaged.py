@@ -94,7 +94,7 @@ def filters(volets: Sequence[Volet]) -> list[Filter]:
         Filter(
             "appel",
             gettext_lazy("Appel"),
-            [Choice(code, title) for code, title in sorted(calls.items())],
+            [Choice(code, f"{formats.tr(title)} ({code})") for code, title in sorted(calls.items())],
             lambda rows, values: rows.filter(decision__call__code__in=values),
         ),
         Filter(

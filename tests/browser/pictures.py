@@ -126,6 +126,8 @@ def shots() -> list[Shot]:
         Shot("call-english", "", f"/en/appels/{opened.code}/"),
         Shot("call-print", "", f"/appels/{opened.code}/", printed=True),
         Shot("projects", "", "/projets/", telephone=True),
+        Shot("projects-dark", "", "/projets/?carte=aide", telephone=True, dark=True),
+        Shot("open-data", "", "/donnees-ouvertes/", telephone=True),
         Shot("project", "", f"/projets/{public.dossier_number}/", telephone=True),
         Shot(
             "section-error", author, f"/dossiers/{draft.pk}/sections/budget/", True, plain=True, act=mistake
