@@ -63,6 +63,7 @@ class Row:
 
     what: Words
     well: bool
+    off: bool
     state: str
     runs_with: Words
     remedy: Words
@@ -73,6 +74,7 @@ def row(finding: Finding) -> Row:
     return Row(
         WHAT[finding.code],
         finding.well,
+        finding.said == "off",
         state(finding),
         WITH.get(finding.with_, ""),
         "" if finding.well else REMEDY[finding.code],
@@ -83,7 +85,7 @@ def state(finding: Finding) -> str:
     """How it stands, with its figure."""
     figure = finding.figure or 0
     if finding.said == "off":
-        return now_said("Non demandé")
+        return ""
     if finding.said == "away":
         return now_said("Ne répond pas")
     if finding.said == "never":
@@ -94,7 +96,7 @@ def state(finding: Finding) -> str:
         return _waited(finding.code, figure)
     if finding.said == "missing":
         return ngettext("%(count)s manque", "%(count)s manquent", figure) % {"count": figure}
-    return now_said("En ordre")
+    return ""
 
 
 def _waited(code: str, seconds: int) -> str:
