@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import MembershipRole
 from accounts.names import fold as fold_name
@@ -27,6 +28,11 @@ from workflows.models import SITE, Event
 from workflows.vocabulary import label_of
 
 DOSSIER = "applications.dossier"
+FOR_EVERYBODY = {  # roles that the tables name in the masculine
+    "auditor": gettext_noop("Vérificatrice ou vérificateur"),
+    "reviewer": gettext_noop("Évaluatrice ou évaluateur"),
+    "chair": gettext_noop("Présidence du comité"),
+}
 ROLE_VERBS = ("grant", "revoke", "suspend", "reinstate")
 MANDATE_VERBS = ("claim", "confirm", "join", "refuse", "remove", "end", "hand_over", "replace")
 
@@ -258,10 +264,10 @@ def _rows(targets: Iterable[str]) -> list[tuple[str, str, str, datetime]]:
 
 
 def role_labels() -> dict[str, str]:
-    """The names of roles, as they are declared."""
+    """The names of roles, as they are declared; those of a person in words for everybody."""
     from grants.models import Programme
 
-    return {**declared_roles(Programme), **declared_roles(Call), **declared_roles(Panel)}
+    return {**declared_roles(Programme), **declared_roles(Call), **declared_roles(Panel), **FOR_EVERYBODY}
 
 
 def people_names(actors: Iterable[str]) -> dict[str, str]:

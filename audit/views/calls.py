@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from audit import reading, rules
 from audit.reading import Hand
 from audit.views.frame import STATES, outcome_of, read, sign_of, stage_of
-from grants.models import DecisionLine
+from grants.models import Decision, DecisionLine
 from review.models import Assignment
 from web import clock
 from web.lists import State
@@ -38,7 +38,8 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
         events=events,
         head=head,
         decisions=[
-            (one, told, _decision_sign(told)) for one, told in reading.decisions_at(reader.call, reader.at)
+            (one, told, _decision_sign(one, told, reader.at))
+            for one, told in reading.decisions_at(reader.call, reader.at)
         ],
         roles=reading.roles_at(reader.call, reader.at, is_now=reader.day is None),
         against=rules.against_export(reader.call, request.user),
@@ -46,16 +47,20 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "audit/call.html", context)
 
 
-def _decision_sign(told: dict[str, Any]) -> State:
+def _decision_sign(decision: Decision, told: dict[str, Any], at: datetime) -> State:
+    """The state of a decision as it stood, in the words of its own page."""
     labels = {
         "draft": _("En préparation"),
         "proposed": _("Proposée à l’autorité"),
         "returned": _("Renvoyée"),
-        "signed": _("Signée"),
-        "released": _("Libérée"),
+        "signed": _("Signée, à libérer"),
+        "released": _("Libérée, sous embargo"),
     }
     code = told.get("state", "draft")
-    return State(DECISION_SIGNS.get(code, "accepted"), labels.get(code, code))
+    label = labels.get(code, code)
+    if code == "released" and decision.letters_at <= at:
+        label = _("Publiée") if decision.publish_at <= at else _("Lettres parties")
+    return State(DECISION_SIGNS.get(code, "accepted"), label)
 
 
 @require_safe
@@ -108,5 +113,6 @@ def _lines(lines: Iterable[DecisionLine], told: Mapping[str, Any], at: datetime)
         voided = row.pk in standing.get("voided", []) or (row.voided_at is not None and row.voided_at <= at)
         # The text is kept as it was last proposed: what an earlier proposal said is known by its digest alone.
         same = not standing.get("digest") or standing["digest"] == row.decision.digest
-        made.append({"line": row, "sign": _decision_sign(standing), "voided": voided, "same": same})
+        sign = _decision_sign(row.decision, standing, at)
+        made.append({"line": row, "sign": sign, "voided": voided, "same": same})
     return made

@@ -71,13 +71,13 @@ def test_the_call_as_of_a_day(audited: Audited, ask: Ask) -> None:
     code = audited.call.code
     now = ask(audited.auditor, "audit_call", code)
     assert "Accepté" in now
-    assert "Libérée" in now
+    assert "Lettres parties" in now
     assert "Nouvelle" not in now
     before = ask(audited.auditor, "audit_call", code, query=day_of(audited, "eligible"))
     assert "tel qu’il était le" in before
     assert "En traitement" in before
     assert "Aucune décision n’était préparée." in before
-    assert "Libérée" not in before
+    assert "Lettres parties" not in before
     assert "Nouvelle" in before
 
 
@@ -133,7 +133,7 @@ def test_a_text_that_is_not_the_sealed_one_is_said(audited: Audited, ask: Ask) -
 )
 def test_a_day_that_cannot_be_read_is_said(audited: Audited, ask: Ask, query: str) -> None:
     text = ask(audited.auditor, "audit_call", audited.call.code, query=query)
-    assert "Libérée" in text
+    assert "Lettres parties" in text
     assert "tel qu’il était" not in text
     assert query == "?au=" or 'data-s="ko"' in text
 
