@@ -1,7 +1,7 @@
 """How long a backup and a restore take: `python bench/restore.py [DOSSIERS]`.
 
-On SQLite, or from DATABASE_URL (empty) into RESTORE_URL (empty) on PostgreSQL. Writes a large set with one file a dossier,
-then runs the commands of an operator, each in a process of its own, and prints figures.
+On SQLite, or from DATABASE_URL (empty) into RESTORE_URL (empty) on PostgreSQL. Writes a large set with a file for each
+dossier, then runs the commands of an operator, each in a process of its own, and prints figures.
 """
 
 from __future__ import annotations
