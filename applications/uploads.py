@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload, TemporaryFileUploadHandler
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -62,6 +63,55 @@ class LimitHandler(FileUploadHandler):
             begun = getattr(other, "file", None)
             if begun is not None:
                 begun.close()
+
+
+class Unkept(UploadedFile):  # type: ignore[type-arg]
+    """A file that arrived when there was no room for it: its name and size, no bytes."""
+
+
+class RoomHandler(TemporaryFileUploadHandler):
+    """Django's handler of large files; a disk that is full costs the file, not what was typed beside it."""
+
+    has_room = True
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin a temporary file, when there is room for one."""
+        self.has_room = True
+        try:
+            super().new_file(*args, **kwargs)
+        except OSError:
+            self.has_room = False
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Write on; once the disk is full the rest is read to nowhere."""
+        try:
+            if self.has_room:
+                super().receive_data_chunk(raw_data, start)
+        except OSError:
+            self.has_room = False
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        """The file, or its name alone."""
+        if self.has_room:
+            try:
+                return super().file_complete(file_size)
+            except OSError:
+                self.has_room = False
+        begun = getattr(self, "file", None)
+        if begun is not None:
+            with suppress(OSError):
+                begun.close()
+        return Unkept(
+            BytesIO(), self.file_name, self.content_type, file_size, self.charset, self.content_type_extra
+        )
+
+
+def no_room() -> str:
+    """What a person reads whose file found no room."""
+    return _(
+        "Le fichier n’a pas pu être gardé : le service manque de place. Vos réponses sont enregistrées; "
+        "envoyez le fichier de nouveau dans quelques minutes."
+    )
 
 
 def was_stopped(request: HttpRequest) -> bool:

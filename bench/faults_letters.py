@@ -30,6 +30,7 @@ select (select count(*) from notifications_document where line_id is not null)
      + (select count(*) from grants_decisionline where executed_at is not null)
      + (select count(*) from notifications_message where kind like 'decision\\_L%' and state in ('sent', 'uncertain'))
 """
+COMPOSED = "select count(*) from notifications_document where line_id is not null"
 OVER = """
 select count(*) from notifications_message
 where kind like 'decision\\_L%' and state not in ('held', 'waiting', 'sending')
@@ -224,13 +225,14 @@ def torment(stage: Any, letters: int, kills: int, chance: random.Random) -> list
     order = [KINDS[n % len(KINDS)] for n in range(kills)]
     chance.shuffle(order)
     done: list[str] = []
-    end, last, due = time.monotonic() + PATIENCE, -1, 0.0
+    end, last, due, composed, restarts = time.monotonic() + PATIENCE, -1, 0.0, False, 0
     while time.monotonic() < end:
         time.sleep(0.2)
+        restarts += stage.supervise()
         now = number(stage, PROGRESS)
-        writing = 0 <= now < letters  # one kill while they are written: what was begun waits for its lease
-        if order and now > last >= 0 and not due and not (writing and done):
-            due = time.monotonic() + chance.uniform(0.5, 7.0)
+        composed = composed or number(stage, COMPOSED) >= letters  # killed before, all would wait one lease
+        if order and now > last >= 0 and not due and composed:
+            due = time.monotonic() + chance.uniform(0.5, 6.0)
         last = now
         if due and time.monotonic() >= due:
             kind, due = order.pop(), 0.0
@@ -240,6 +242,7 @@ def torment(stage: Any, letters: int, kills: int, chance: random.Random) -> list
             last = -1
         if number(stage, OVER) >= letters:
             break
+    print(f"restarts       {restarts} of processes that ended by themselves, by the supervisor")
     return done
 
 

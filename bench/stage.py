@@ -72,6 +72,10 @@ class Server:
             )
         until(self.answers, f"{self.name} answering", 90)
 
+    def has_left(self) -> bool:
+        """It ended by itself."""
+        return self.process is not None and self.process.poll() is not None
+
     def kill(self) -> None:
         """SIGKILL to the whole family: no farewell."""
         if self.process is None:
@@ -264,6 +268,13 @@ class Stage:
         if done.returncode:
             raise SystemExit(f"{' '.join(words)}\n{done.stdout[-1500:]}\n{done.stderr[-3000:]}")
         return done.stdout
+
+    def supervise(self) -> int:
+        """Start again what ended by itself, as `restart: unless-stopped` does; how many."""
+        gone = [site for site in self.sites.values() if site.has_left()]
+        for site in gone:
+            site.start()
+        return len(gone)
 
     def site(self, name: str, *words: str) -> Site:
         """A process of the site that goes on."""

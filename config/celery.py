@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from celery import Celery, Task
 from celery.app.log import Logging
+from celery.signals import worker_ready
 
 
 class Log(Logging):  # type: ignore[misc]
@@ -75,3 +76,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
 }
+
+
+@worker_ready.connect(dispatch_uid="config.catch_up")
+def catch_up(sender: Any, **kwargs: Any) -> None:
+    """A worker that comes back does not wait for the timetable: what is due each minute is looked at now."""
+    for entry in app.conf.beat_schedule.values():
+        if entry["schedule"] <= 60:
+            sender.app.send_task(entry["task"], ignore_result=True, expires=25)

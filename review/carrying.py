@@ -6,6 +6,8 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
+
 from applications.models import Dossier, Entry
 from grants.models import Award, Decision, DecisionLine
 from grants.models.decision import PAID, LineOutcome
@@ -41,6 +43,8 @@ def carry_out(limit: int = 500) -> int:
         for pk in list(lines[:limit]):
             try:
                 done += carry_line(pk)
+            except (OperationalError, InterfaceError):  # the database went away: nothing else would do better
+                raise
             except Exception:
                 log.exception("line %s of decision %s was not carried out", pk, decision.pk)
         if not decision.standing().filter(executed_at__isnull=True).exists():

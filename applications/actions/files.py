@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from errno import errorcode
 from typing import IO, Any
 from uuid import uuid4
 
@@ -14,7 +17,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from applications import parsing, scanning
+from applications import parsing, scanning, uploads
 from applications.actions.answers import answers_open, question_in, require_writer, why_closed
 from applications.fields import Question
 from applications.models import Attachment, Dossier
@@ -25,6 +28,7 @@ from web.waking import wake
 from workflows.actors import Actor
 from workflows.engine import NotVisible, Refused, locked, record, unit
 
+log = logging.getLogger(__name__)
 FILES = 20  # in one slot
 MEGABYTE = 1_000_000
 
@@ -125,6 +129,8 @@ def _attach(
 
 def _store(question: Question, upload: File[bytes]) -> Stored:
     """Check, then stream to the storage, digesting on the way."""
+    if isinstance(upload, uploads.Unkept):
+        raise Refused([uploads.no_room()])
     name = scanning.safe_name(upload.name or "")
     limit = min(question.max_mb * MEGABYTE + MEGABYTE // 20, settings.FILE_MAX_BYTES)
     if upload.size > limit:
@@ -139,7 +145,14 @@ def _store(question: Question, upload: File[bytes]) -> Stored:
         raise Refused([str(fault)]) from None
     upload.seek(0)
     reader = _Digesting(upload, limit)
-    path = default_storage.save(f"dossiers/{clock.now():%Y/%m}/{uuid4().hex}", reader)
+    wanted = f"dossiers/{clock.now():%Y/%m}/{uuid4().hex}"
+    try:
+        path = default_storage.save(wanted, reader)
+    except OSError as fault:  # a full disk: no half file stays, and what was typed is kept
+        log.error("a file could not be kept (%s)", errorcode.get(fault.errno or 0, type(fault).__name__))
+        with suppress(OSError):
+            default_storage.delete(wanted)
+        raise Refused([uploads.no_room()]) from fault
     if reader.count > limit:
         default_storage.delete(path)
         raise Refused([_too_big(name, question)])
