@@ -10,16 +10,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from applications.models import Dossier
-from applications.querysets import LABEL, open_to, own_dossiers
-from applications.rules import memberships
+from applications.querysets import LABEL, open_to
+from applications.rules import READERS, memberships
 from grants.models import Call
+from grants.rules import on_calls
 from search import interface
 from search.declare import Away
 from web.lists import Filter
-from workflows import deliveries
+from workflows import deliveries, providers
 
 OUTSIDE = "elastic"  # the consumer that feeds the index outside
 Narrowed = Sequence[tuple[Filter, Sequence[str]]]
@@ -52,6 +53,7 @@ class Look:
         self._is_outside = interface.outside() is not None
         self._scores: dict[int, float] = {}
         self._at_head = 0.0
+        self._places: list[str] | None = None
         if self._is_outside and deliveries.waits(OUTSIDE):
             self._give_up()
 
@@ -81,7 +83,9 @@ class Look:
 
     def _from_outside(self, narrowed: Narrowed) -> list[Hit]:
         found: list[Hit] = []
-        for some in interface.look(LABEL, self.text, [places_of(self.user)]):
+        if self._places is None:
+            self._places = places_of(self.user)
+        for some in interface.look(LABEL, self.text, [self._places]):
             readable = open_to(self.user, self.now) | Q(pk__in=some.heads)
             rows: Any = Dossier.objects.visible_to(self.user).filed().filter(pk__in=list(some.scores))
             found += self._read(rows.filter(readable), narrowed, self.bound + 1 - len(found))
@@ -106,10 +110,10 @@ class Look:
 
 
 def places_of(user: Any) -> list[str]:
-    """Where everything is that this person may see, coarsely: whole calls, and the bodies he or she acts for.
-
-    A call is among them as soon as one dossier of it is visible otherwise than by a mandate.
+    """Where everything is that this person may see, coarsely: the calls of a role, those of a dossier that an app
+    above lets in, and the bodies he or she acts for. What is denied is cut later, with the rest, by `visible_to`.
     """
-    others = Dossier.objects.visible_to(user).filed().filter(~own_dossiers(user), call_id=OuterRef("pk"))
-    calls = Call.objects.filter(Exists(others)).order_by().values_list("pk", flat=True)
+    let_in = Dossier.objects.filter(providers.allowed(LABEL, user)).order_by().values("call_id")
+    reader = Call.objects.filter(on_calls(user, *READERS, path="") | Q(pk__in=let_in))
+    calls = reader.order_by().values_list("pk", flat=True)
     return [*(f"call:{pk}" for pk in calls), *(f"body:{pk}" for pk in sorted(memberships(user)))]

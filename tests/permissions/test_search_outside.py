@@ -113,5 +113,5 @@ def test_places_hold_everything_that_one_may_see(kept: World) -> None:
         for row in Dossier.objects.visible_to(person).filed().prefetch_related("bodies"):
             own = {f"call:{row.call_id}", *(f"body:{one.organisation_id}" for one in row.bodies.all())}
             assert own & places, (role, row.number)
-        if not Dossier.objects.visible_to(person).filed().exists():
+        if role in ("stranger", "technical", "other"):
             assert not any(place.startswith("call:") for place in places), role
