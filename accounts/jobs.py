@@ -54,5 +54,5 @@ def retry(queue: jobs.Queue, pk: int, *, actor: User) -> None:
         raise Refused([_("Ce travail ne se reprend pas d’ici.")])
     with unit():
         if not queue.retry(pk):
-            raise Refused([_("Ce travail n’est pas en panne : rien à reprendre.")])
+            raise Refused([_("Ce travail n’est pas en panne : rien à reprendre.")])
         record(actor, "retry_job", actor=actor, queue=queue.code, row=pk)

@@ -90,7 +90,7 @@ class RoomHandler(TemporaryFileUploadHandler):
         except OSError:
             self.has_room = False
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> Any:
         """The file, or its name alone."""
         if self.has_room:
             try:
@@ -109,7 +109,7 @@ class RoomHandler(TemporaryFileUploadHandler):
 def no_room() -> str:
     """What a person reads whose file found no room."""
     return _(
-        "Le fichier n’a pas pu être gardé : le service manque de place. Vos réponses sont enregistrées; "
+        "Le fichier n’a pas pu être gardé : le service manque de place. Vos réponses sont enregistrées; "
         "envoyez le fichier de nouveau dans quelques minutes."
     )
 

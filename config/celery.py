@@ -78,9 +78,11 @@ app.conf.beat_schedule = {
 }
 
 
-@worker_ready.connect(dispatch_uid="config.catch_up")
 def catch_up(sender: Any, **kwargs: Any) -> None:
     """A worker that comes back does not wait for the timetable: what is due each minute is looked at now."""
     for entry in app.conf.beat_schedule.values():
         if entry["schedule"] <= 60:
             sender.app.send_task(entry["task"], ignore_result=True, expires=25)
+
+
+worker_ready.connect(catch_up, weak=False, dispatch_uid="config.catch_up")

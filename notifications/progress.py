@@ -97,7 +97,7 @@ def why(state: str, error: str) -> str:
         return restored.words(state)
     if state == MessageState.UNCERTAIN:
         return _(
-            "Le serveur de courriel n’a pas répondu après avoir reçu le message : il est peut-être arrivé. "
+            "Le serveur de courriel n’a pas répondu après avoir reçu le message : il est peut-être arrivé. "
             "Vérifiez auprès de la personne avant de le reprendre."
         )
     if name == "SMTPRecipientsRefused":
@@ -105,7 +105,7 @@ def why(state: str, error: str) -> str:
             "Le serveur de courriel refuse l’adresse (%(code)s). Corrigez-la, puis reprenez l’envoi."
         ) % {"code": number or "?"}
     if name in SILENT:
-        return _("Le serveur de courriel ne répond pas : l’envoi est tenté de nouveau.")
+        return _("Le serveur de courriel ne répond pas : l’envoi est tenté de nouveau.")
     if name.startswith("SMTP"):
         return _("Le serveur de courriel refuse le message (%(code)s).") % {"code": number or name}
     return _("L’envoi n’a pas pu se faire (%(cause)s).") % {"cause": name} if name else ""

@@ -93,7 +93,7 @@ def work_retry(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         raise Http404
     try:
         acts.retry(queue, pk, actor=user)
-        messages.success(request, _("Le travail est repris : il passe dans la minute."))
+        messages.success(request, _("Le travail est repris : il passe dans la minute."))
     except Refused as refused:
         messages.error(request, sentence(refused))
     return see_other("work_queue", code)

@@ -287,7 +287,7 @@ def batch_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
             messages.success(request, _("L’envoi se poursuit."))
         elif act == "reprendre":
             count = actions.retry_failed(found, actor=request.user)
-            messages.success(request, _("Ce qui était en panne est repris : %(n)s.") % {"n": count})
+            messages.success(request, _("Ce qui était en panne est repris : %(n)s.") % {"n": count})
         elif act == "partis":
             count = restored.had_left(Message.objects.filter(restored.UNSURE, batch=found), found, actor=request.user)
             messages.success(request, _("Messages notés comme partis : %(n)s.") % {"n": count})
