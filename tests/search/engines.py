@@ -115,7 +115,12 @@ class Elastic:
 def elasticsearch(**more: Any) -> Iterator[Elastic]:
     """Search set to the real Elasticsearch, with indices of this process alone, wiped at the end."""
     name, address = f"test-{os.getpid()}", services.elasticsearch()
-    grace, elastic.GRACE = elastic.GRACE, 0.0
+    kept = elastic.GRACE, elastic.SEARCH_SECONDS, elastic.FEED_SECONDS
+    elastic.GRACE, elastic.SEARCH_SECONDS, elastic.FEED_SECONDS = (
+        0.0,
+        10.0,
+        20.0,
+    )  # a loaded machine is not away
     given = {"ELASTICSEARCH_URL": address, "ELASTICSEARCH_INDEX": name, **more}
     with override_settings(SEARCH_BACKEND="elasticsearch", **given):
         elastic.forget_silence()
@@ -123,7 +128,7 @@ def elasticsearch(**more: Any) -> Iterator[Elastic]:
         try:
             yield Elastic()
         finally:
-            elastic.GRACE = grace
+            elastic.GRACE, elastic.SEARCH_SECONDS, elastic.FEED_SECONDS = kept
             with override_settings(ELASTICSEARCH_URL=address):
                 wipe()
             elastic.forget_silence()

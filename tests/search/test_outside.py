@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -175,6 +175,17 @@ def back() -> None:
     elastic.refresh(LABEL)
 
 
+@contextmanager
+def short_patience() -> Iterator[None]:
+    """A page and a delivery wait one second."""
+    kept = elastic.SEARCH_SECONDS, elastic.FEED_SECONDS
+    elastic.SEARCH_SECONDS = elastic.FEED_SECONDS = 1.0
+    try:
+        yield
+    finally:
+        elastic.SEARCH_SECONDS, elastic.FEED_SECONDS = kept
+
+
 def closed_port() -> str:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -200,18 +211,20 @@ def test_away_the_database_answers_says_so_and_all_is_caught_up(
     settings.ELASTICSEARCH_URL = closed_port() if kind == "closed" else hanging
     elastic.forget_silence()
     filled.file_now(ready, signatory)
-    began = time.monotonic()
-    for _ in range(3):
-        drain()
-    page = signed_in(signatory).get("/recherche/?q=debitmetres").content.decode()
-    assert time.monotonic() - began < 3 * elastic.FEED_SECONDS + elastic.SEARCH_SECONDS
+    with short_patience():
+        began = time.monotonic()
+        for _ in range(3):
+            drain()
+        page = signed_in(signatory).get("/recherche/?q=debitmetres").content.decode()
+        assert time.monotonic() - began < 15
     assert f"/dossiers/{ready.pk}/" in page
     assert NOTE in page
     waiting = Delivery.objects.filter(consumer=looking.OUTSIDE, done_at=None)
     assert waiting.exists()
     assert not Delivery.objects.exclude(consumer=looking.OUTSIDE).filter(done_at=None).exists()
-    for _ in range(2 * deliveries.MAX_TRIES):  # however long it lasts, nothing is parked
-        drain()
+    with short_patience():
+        for _ in range(2 * deliveries.MAX_TRIES):  # however long it lasts, nothing is parked
+            drain()
     assert not waiting.filter(failed=True).exists()
     settings.ELASTICSEARCH_URL = alive
     elastic.forget_silence()
@@ -241,13 +254,13 @@ def test_an_index_wiped_outside_is_filled_again_without_anybody(
 def test_a_silent_server_is_not_asked_again_at_once(outside: Elastic, hanging: str, settings: Any) -> None:
     settings.ELASTICSEARCH_URL = hanging
     elastic.forget_silence()
-    with pytest.raises(Away):
+    with short_patience(), pytest.raises(Away):
         keys("tramway")
     began = time.monotonic()
     for _ in range(20):
         with pytest.raises(Away):
             keys("tramway")
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 1
 
 
 def test_the_command_fills_both_and_says_what_is_away(
