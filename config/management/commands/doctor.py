@@ -9,11 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from config import probes, reach
 from config.probes import Finding
+from notifications.certificate import sealer
+from notifications.letters.seal import SealTrouble
 
 REMEDY = {
     "database": "start PostgreSQL and look at DATABASE_URL and DATABASE_PASSWORD_FILE",
@@ -62,23 +64,18 @@ def places() -> Iterator[Line]:
 
 def seal() -> Iterator[Line]:
     """The certificate that seals documents, when the ministry has one."""
-    key, certificate = settings.SEAL_KEY_FILE, settings.SEAL_CERTIFICATE_FILE
-    if not (key or certificate or settings.SEAL_KEY or settings.SEAL_CERTIFICATE):
-        yield Line(well=True, what="seal of documents: no certificate is set, documents leave unsealed")
-        return
-    remedy = "put the renewed certificate and its key in SEAL_CERTIFICATE_FILE and SEAL_KEY_FILE"
     try:
-        from cryptography import x509
-
-        words = settings.SEAL_CERTIFICATE.encode() or Path(certificate).read_bytes()
-        if not settings.SEAL_KEY:
-            Path(key).read_bytes()
-        ends = x509.load_pem_x509_certificates(words)[0].not_valid_after_utc
-    except (OSError, ValueError, IndexError) as trouble:
-        yield Line(False, f"seal of documents: it cannot be read ({type(trouble).__name__})", remedy)  # noqa: FBT003
-        return
-    left = (ends - timezone.now()).days
-    yield Line(left >= 30, f"seal of documents: the certificate ends in {left} days", remedy)
+        given = sealer() is not None
+    except SealTrouble as trouble:
+        remedy = (
+            "put a valid certificate and its key in SEAL_CERTIFICATE_FILE and SEAL_KEY_FILE (docs/letters.md)"
+        )
+        yield Line(well=False, what=f"seal of documents: {trouble}", remedy=remedy)
+    except DatabaseError:
+        yield Line(well=True, what="seal of documents: not looked at, the database does not tell")
+    else:
+        state = "a valid certificate" if given else "no certificate is set, documents leave unsealed"
+        yield Line(well=True, what=f"seal of documents: {state}")
 
 
 def keys() -> Iterator[Line]:
