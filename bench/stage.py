@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -81,13 +82,22 @@ class Server:
         if self.process is None:
             return
         self.kills += 1
-        for pid in [*family(self.process.pid), self.process.pid]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        self.process.wait(30)
+        is_lent = self.command()[0] == "runuser"  # it buries what it ran, then ends by itself
+        below = family(self.process.pid)
+        for pid in below if is_lent and below else [self.process.pid, *below]:
+            end_now(pid)
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            end_now(self.process.pid)
+            self.process.wait(30)
         self.process = None
+
+
+def end_now(pid: int) -> None:
+    """SIGKILL, unless it is gone already."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def family(pid: int) -> list[int]:
@@ -124,6 +134,11 @@ class Postgres(Server):
         run += ["-c", "listen_addresses=", "-c", "max_connections=60", "-c", "fsync=on", "-c", "timezone=UTC"]
         owner = postgresql.owner()
         return ["runuser", "-u", owner, "--", *run] if owner else run
+
+    def kill(self) -> None:
+        """With its lock file: the dead may stay listed where nobody buries them (a container's first process)."""
+        super().kill()
+        (self.place / "data" / "postmaster.pid").unlink(missing_ok=True)
 
     def answers(self) -> bool:
         """It takes a connection."""

@@ -17,6 +17,7 @@ WORK_ROWS = {
 RECEIVERS = {
     "workflows": "post_migrate: the triggers of the trail",
     "notifications": "event_recorded: the relay's nudge",
+    "config": "worker_ready of Celery: a worker that comes back looks at what is due, touches no row",
     "web": "user_logged_in: stamps the new session in the write that creates it, touches no business row",
 }
 
