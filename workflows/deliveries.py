@@ -122,7 +122,7 @@ def _hold(consumer: str) -> None:
     """Let the others of a consumer wait with the one just tried: a server that is away costs one try."""
     until = timezone.now() + LONGEST_WAIT
     waiting = Delivery.objects.filter(consumer=consumer, done_at__isnull=True, failed=False, lease_until=None)
-    waiting.filter(error="", due_at__lt=until).update(due_at=until)
+    waiting.filter(due_at__lt=until).update(due_at=until)
 
 
 def retry(rows: Iterable[Delivery] | QuerySet[Delivery]) -> int:
