@@ -34,7 +34,7 @@ DELIVERIES = jobs.Queue(
     kinds={
         "messages": gettext_lazy("Messages et lettres à écrire"),
         "search": gettext_lazy("Recherche"),
-        "index": gettext_lazy("Index de recherche"),
+        "elastic": gettext_lazy("Index de recherche"),
     },
     retry=retry_delivery,
 )
