@@ -181,7 +181,8 @@ else:
 # --- search ---------------------------------------------------------------------------------------
 SEARCH_BACKEND = env("SEARCH_BACKEND", "database")  # the database's own, or elasticsearch
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL")  # http(s)://[USER:PASSWORD@]HOST:PORT
-ELASTICSEARCH_INDEX = env("ELASTICSEARCH_INDEX", "jalon")  # what its indices begin with, one a database
+# What the names of its indices begin with, one a database.
+ELASTICSEARCH_INDEX = env("ELASTICSEARCH_INDEX", f"jalon-test-{os.getpid()}" if TESTING else "jalon")
 if SEARCH_BACKEND == "elasticsearch" and not ELASTICSEARCH_URL:
     raise ImproperlyConfigured("SEARCH_BACKEND=elasticsearch needs ELASTICSEARCH_URL (docs/search.md).")
 

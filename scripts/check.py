@@ -35,7 +35,7 @@ DEPLOY = {
     "REDIS_URL": "redis://127.0.0.1:9/0",
     "EMAIL_URL": "smtp://127.0.0.1:9",
     "DEFAULT_FROM_EMAIL": "Jalon <jalon@jalon.example>",
-    "FILE_SCANNER": "127.0.0.1:9",
+    "FILE_SCANNER": "tcp://127.0.0.1:9",
 }
 
 
@@ -47,6 +47,7 @@ def clean_environment() -> dict[str, str]:
         "EMAIL_URL",
         "SEARCH_BACKEND",
         "ELASTICSEARCH_URL",
+        "FILE_SCANNER",
         "DEMO",
         "DEBUG",
         "PRODUCTION",
@@ -129,6 +130,26 @@ def addresses() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
+AT_PRODUCTION = ("PostgreSQL", "Redis", "Elasticsearch", "ClamAV")
+AGAIN = ("tests/permissions", "tests/search")  # with production's settings, beside every journey
+
+
+def production(there: dict[str, str]) -> dict[str, str]:
+    """The environment of production with the services of this machine; nothing when one of them is missing."""
+    if not all(there.get(name) for name in AT_PRODUCTION):
+        return {}
+    found = {k: v for k, v in addresses().items() if k in DEPLOY or k == "ELASTICSEARCH_URL"}
+    hosts = {"ALLOWED_HOSTS": "127.0.0.1,localhost,testserver", "SECURE_SSL_REDIRECT": "0"}
+    return {**DEPLOY, **hosts, **found, "SEARCH_BACKEND": "elasticsearch"}
+
+
+def collect_static(environment: dict[str, str]) -> bool:
+    """The files that production serves, under their hashed names."""
+    command = [PYTHON, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    done = subprocess.run(command, cwd=ROOT, env={**clean_environment(), **environment}, check=False)
+    return done.returncode == 0
+
+
 def passes(there: dict[str, str]) -> list[tuple[str, list[str], dict[str, str]]]:
     """The passes of pytest that this machine can make."""
     suite = ["-n", WORKERS, "-m", "not browser"]
@@ -137,8 +158,11 @@ def passes(there: dict[str, str]) -> list[tuple[str, list[str], dict[str, str]]]
     if postgresql:
         judged = ["-n", WORKERS, "-m", "not browser and not verapdf"]  # a file is the same on both
         found.append(("PostgreSQL", judged, postgresql))
+    whole = production(there)
+    if whole and collect_static(whole):
+        found.append(("settings of production", ["-n", WORKERS, "-m", "not browser", *AGAIN], whole))
     if there.get("Chromium"):
-        found.append(("browser journeys", ["-m", "browser"], postgresql))
+        found.append(("browser journeys", ["-m", "browser"], whole or postgresql))
     return found
 
 

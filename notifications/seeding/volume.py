@@ -76,7 +76,8 @@ def write(count: int, today: date, *, seed: int) -> int:
             kept += _rows(maker, start, min(CHUNK, count - start))
         _count_entries(maker, kept)
         bulk_load(
-            [fact for dossier, kind in kept for fact in _past(maker, dossier, kind)], readers=["search", "elastic"]
+            [fact for dossier, kind in kept for fact in _past(maker, dossier, kind)],
+            readers=["search", "elastic"],
         )
         _receipts(call)
         filed = sum(bool(dossier.number) for dossier, _kind in kept)

@@ -289,7 +289,9 @@ def batch_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
             count = actions.retry_failed(found, actor=request.user)
             messages.success(request, _("Ce qui était en panne est repris : %(n)s.") % {"n": count})
         elif act == "partis":
-            count = restored.had_left(Message.objects.filter(restored.UNSURE, batch=found), found, actor=request.user)
+            count = restored.had_left(
+                Message.objects.filter(restored.UNSURE, batch=found), found, actor=request.user
+            )
             messages.success(request, _("Messages notés comme partis : %(n)s.") % {"n": count})
         elif act == "renvoyer":
             count = restored.send_again(found, actor=request.user)

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.models import Invitation, Membership, OpenSession, Organisation, RoleProposal, User
+from applications import quarantine
 from applications.actions.answers import save_answer
 from applications.actions.drafts import start_dossier
 from applications.models import Attachment, Body, Dossier, Entry, Snapshot
@@ -95,7 +96,7 @@ def build() -> World:
     _late_call(world)
     _other_call(world)
     _accounts(world)
-    while deliveries.run_due():
+    while quarantine.run_due() or deliveries.run_due():
         pass
     feed.rebuild("applications.Dossier")
     _questions(world)
