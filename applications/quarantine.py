@@ -28,6 +28,7 @@ from applications.models.attachment import ScanState
 from applications.scanning import BadFile
 from web import clock
 from workflows.actors import SystemActor
+from workflows.engine import NotAllowed, Refused
 
 LEASE = timedelta(minutes=3)
 FIRST_WAIT = timedelta(seconds=30)  # after a scanner that did not answer; doubled each time
@@ -70,6 +71,10 @@ def run_due(limit: int = ROUND) -> int:
             _wait(row)
             log.warning("scanner away: %s", type(away.__cause__ or away).__name__)
             break
+        except Exception as fault:  # noqa: BLE001 - one file never stops the others; it waits, and is tried again
+            _wait(row)
+            log.error("file %s could not be scanned: %s", row.pk, type(fault).__name__)
+            continue
         done += 1
     return done
 
@@ -86,7 +91,7 @@ def _claim() -> Attachment | None:
 
 def _wait(row: Attachment) -> None:
     pause = min(FIRST_WAIT * 2 ** min(row.scan_tries, 8), LONGEST_WAIT)
-    Attachment.objects.filter(pk=row.pk).update(
+    Attachment.objects.filter(pk=row.pk, scan__in=[ScanState.WAITING, ScanState.NOT_SCANNED]).update(
         scan=ScanState.WAITING,
         scan_tries=F("scan_tries") + 1,
         scan_due_at=clock.now() + pause,
@@ -95,25 +100,37 @@ def _wait(row: Attachment) -> None:
 
 
 def perform(row: Attachment) -> None:
-    """Scan one file and write the verdict; Away when there is none."""
-    actor = SystemActor("scanner")
+    """Scan one file and write the verdict, in the language of the call; Away when there is none."""
+    with override(row.dossier.call.language):
+        _judge(row, SystemActor("scanner"))
+    Attachment.objects.filter(pk=row.pk).update(scan_lease_until=None)
+
+
+def _judge(row: Attachment, actor: SystemActor) -> None:
     by, found = "", ""
     try:
         with default_storage.open(row.path) as stored:
             by, found = scan(stored)
             if not found:
-                with override(row.dossier.call.language):
-                    parsing.check(stored, row.name)
+                parsing.check_apart(stored, row.name)
     except FileNotFoundError:
         files.mark_scanned(row, ScanState.FAILED, actor=actor, note="missing")
     except (Unscannable, BadFile) as refused:
         files.mark_scanned(row, ScanState.FAILED, actor=actor, by=by, note=str(refused))
     else:
         if found:
-            verifying.withhold(row, actor=actor, by=by, note=found)
+            _withhold(row, actor, by, found)
         else:
             files.mark_scanned(row, ScanState.CLEAN, actor=actor, by=by)
-    Attachment.objects.filter(pk=row.pk).update(scan_lease_until=None)
+
+
+def _withhold(row: Attachment, actor: SystemActor, by: str, found: str) -> None:
+    """Withheld in any case; asked for again where the dossier can be sent back."""
+    try:
+        verifying.withhold(row, actor=actor, by=by, note=found)
+    except (Refused, NotAllowed) as refused:
+        log.warning("file %s is withheld, not asked for again: %s", row.pk, type(refused).__name__)
+        files.mark_infected(row, actor=actor, by=by, note=found)
 
 
 def scan(stored: IO[bytes]) -> tuple[str, str]:
@@ -146,16 +163,15 @@ def version() -> str:
 @contextmanager
 def _client(timeout: float) -> Iterator[Any]:
     """A line to the scanner, let go of whatever happens."""
-    place = urlsplit(settings.FILE_SCANNER)
+    address = settings.FILE_SCANNER
+    place = urlsplit(address if "://" in address else f"tcp://{address}")
     client: Any
     if place.scheme == "unix":
         client = clamd.ClamdUnixSocket(place.path, timeout=timeout)  # type: ignore[arg-type]  # a socket takes parts of a second
     elif place.scheme == "tcp" and place.hostname and place.port:
         client = clamd.ClamdNetworkSocket(place.hostname, place.port, timeout=timeout)
     else:
-        raise ImproperlyConfigured(
-            f"FILE_SCANNER: tcp://HOST:PORT or unix:///PATH, not {settings.FILE_SCANNER!r}"
-        )
+        raise ImproperlyConfigured(f"FILE_SCANNER: tcp://HOST:PORT or unix:///PATH, not {address!r}")
     try:
         yield client
     finally:

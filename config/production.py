@@ -89,6 +89,15 @@ def _sender(sender: str) -> str:
 def _scanner(address: str) -> str:
     if address == "none":
         return "FILE_SCANNER is none (files would never be checked): set tcp://HOST:PORT of ClamAV."
+    try:
+        place = urlsplit(address if "://" in address else f"tcp://{address}")
+        known = (place.scheme == "tcp" and place.hostname and place.port) or (
+            place.scheme == "unix" and place.path
+        )
+    except ValueError:
+        known = ""
+    if not known:
+        return "FILE_SCANNER is not the address of ClamAV: set tcp://HOST:PORT or unix:///PATH."
     return ""
 
 

@@ -139,8 +139,10 @@ def _store(question: Question, upload: File[bytes]) -> Stored:
     head = next(iter(chunks), b"")
     try:
         media = scanning.media_type(name, head[: scanning.HEAD], question.accept)
-        if upload.size <= parsing.AT_ONCE or scanning.is_off():
+        if upload.size <= parsing.AT_ONCE:
             parsing.check(upload, name)
+        elif scanning.is_off():  # nobody opens it later
+            parsing.check_apart(upload, name)
     except BadFile as fault:
         raise Refused([str(fault)]) from None
     upload.seek(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import random
 import zipfile
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 from applications import parsing
 from applications.scanning import BadFile
@@ -47,6 +48,22 @@ def speaking(writer: PdfWriter) -> None:
         NameObject("/JS"): TextStringObject("app.alert(1)"),
     }
     writer.root_object[NameObject("/OpenAction")] = DictionaryObject(script)
+
+
+def marked(action: DictionaryObject, kind: str = "/Link") -> Any:
+    """A mark on the first page that does something when somebody clicks."""
+
+    def change(writer: PdfWriter) -> None:
+        mark = {NameObject("/Subtype"): NameObject(kind), NameObject("/A"): action}
+        writer.pages[0][NameObject("/Annots")] = ArrayObject([DictionaryObject(mark)])
+
+    return change
+
+
+def action(kind: str, **more: Any) -> DictionaryObject:
+    return DictionaryObject(
+        {NameObject("/S"): NameObject(kind), **{NameObject(f"/{k}"): v for k, v in more.items()}}
+    )
 
 
 def package(parts: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -83,6 +100,7 @@ ODT = {"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"
 GOOD = {
     "a.pdf": pdf(),
     "b.pdf": filled.PDF,
+    "lien.pdf": pdf(marked(action("/URI", URI=TextStringObject("https://jalon.example")))),
     "c.png": image(),
     "d.jpg": image("JPEG"),
     "e.docx": docx(),
@@ -98,6 +116,9 @@ BAD = {
     "script.pdf": (pdf(speaking), "script"),
     "lance.pdf": (pdf(launching), "script"),
     "piece.pdf": (pdf(lambda w: w.add_attachment("x.exe", b"MZ")), "autres fichiers"),
+    "clic.pdf": (pdf(marked(action("/JavaScript", JS=TextStringObject("app.alert(1)")))), "script"),
+    "suite.pdf": (pdf(marked(action("/GoTo", Next=ArrayObject([action("/Launch")])))), "script"),
+    "epingle.pdf": (pdf(marked(action("/GoTo"), "/FileAttachment")), "autres fichiers"),
     "coupe.png": (image()[:40], "abîmé"),
     "macro.docx": (docx_with({"word/vbaProject.bin": b"x"}), "macros"),
     "macro2.docx": (
@@ -109,6 +130,14 @@ BAD = {
     "entite.docx": (docx_with({"word/document.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}), "abîmé"),
     "archive.docx": (package({"lettre.txt": b"x"}), "abîmé"),
     "bombe.xlsx": (package({**XLSX, "xl/worksheets/sheet1.xml": b"0" * 30_000_000}), "trop gros"),
+    "types.docx": (
+        docx_with({"[Content_Types].xml": b"<Types>" + random.Random(1).randbytes(1_200_000)}),
+        "trop gros",
+    ),
+    "utf16.docx": (
+        docx_with({"word/document.xml": '<?xml version="1.0"?><!DOCTYPE a><a/>'.encode("utf-16")}),
+        "abîmé",
+    ),
     "macro.odt": (package({**ODT, "Basic/Standard/Module1.xml": b"x"}), "macros"),
     "autre.ods": (package(ODT), "abîmé"),
     "nul.csv": (b"a;b\x00c", "abîmé"),
@@ -129,6 +158,32 @@ def test_what_does_not_is_refused_with_what_to_do(name: str) -> None:
         parsing.check(io.BytesIO(data), name)
     assert words in str(refused.value)
     assert name in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["b.pdf", "e.docx", "brise.pdf", "bombe.xlsx", "macro.docx"])
+def test_a_process_of_its_own_says_the_same(name: str) -> None:
+    stored = io.BytesIO(GOOD[name] if name in GOOD else BAD[name][0])
+    said = []
+    for check in (parsing.check, parsing.check_apart):
+        try:
+            check(stored, name)
+            said.append("")
+        except BadFile as refused:
+            said.append(str(refused))
+    assert said[0] == said[1]
+    assert bool(said[0]) == (name in BAD)
+
+
+def test_a_part_longer_than_the_scanner_reads_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsing, "MOST_PART", 500)
+    with pytest.raises(BadFile, match="trop gros"):
+        parsing.check(io.BytesIO(docx()), "a.docx")
+
+
+def test_a_file_that_takes_for_ever_is_too_complex(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsing, "PATIENCE", 0.01)
+    with pytest.raises(BadFile, match="trop complexe"):
+        parsing.check_apart(io.BytesIO(pdf()), "a.pdf")
 
 
 @pytest.mark.parametrize("suffix", [".pdf", ".docx", ".xlsx", ".odt", ".ods", ".png", ".jpg", ".csv", ".txt"])

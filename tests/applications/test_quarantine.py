@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import socket
+import zipfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
-from applications import quarantine, scanning
+from applications import parsing, quarantine, scanning
 from applications.actions.files import add_file
 from applications.models import Attachment, CompletionRequest, Dossier
 from notifications.models import Message
@@ -24,6 +28,8 @@ from web import clock
 from workflows import deliveries
 from workflows.models import Event
 
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 pytestmark = pytest.mark.django_db
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE" + b"!$H+H*"
 BAD = filled.PDF.replace(b"%PDF-1.7\n", b"%PDF-1.7\n%" + EICAR + b"\n")
@@ -132,11 +138,8 @@ def test_infected_before_the_closing_is_withheld_and_blocks_the_next_filing(
 
 
 @pytest.mark.clamav
-def test_what_the_scanner_cannot_take_is_never_clean(
-    scanner: str, ready: Dossier, signatory: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    row = received(ready, signatory)
-    monkeypatch.setattr(quarantine.parsing, "check", _refuse)
+def test_a_big_file_that_does_not_open_is_never_clean(scanner: str, ready: Dossier, signatory: User) -> None:
+    row = received(ready, signatory, b"%PDF-1.7\n" + b"0" * (parsing.AT_ONCE + 1))
     quarantine.run_due()
     row.refresh_from_db()
     assert row.scan == "failed"
@@ -144,8 +147,50 @@ def test_what_the_scanner_cannot_take_is_never_clean(
     assert "abîmé" in row.scan_note
 
 
-def _refuse(stored: Any, name: str) -> None:
-    raise scanning.BadFile("Il est abîmé.")
+@pytest.mark.clamav
+def test_what_goes_past_the_scanners_limits_is_never_clean(scanner: str) -> None:
+    """Twenty packages, each in another: deeper than it looks."""
+    data = b"a"
+    for _turn in range(20):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as made:
+            made.writestr("a.zip", data)
+        data = packed.getvalue()
+    with pytest.raises(quarantine.Unscannable):
+        quarantine.scan(io.BytesIO(data))
+
+
+def test_the_address_that_production_ships_is_one_the_worker_reads(settings: Any) -> None:
+    for address in (COMPOSE["services"]["worker"]["environment"]["FILE_SCANNER"], "127.0.0.1:9"):
+        settings.FILE_SCANNER = address
+        with pytest.raises(quarantine.Away):
+            quarantine.version()
+
+
+def test_the_scanner_that_production_ships_takes_every_upload(settings: Any) -> None:
+    lines = (ROOT / "deploy" / "clamd.conf").read_text(encoding="utf-8").splitlines()
+    given = dict(line.split() for line in lines if line and not line.startswith("#"))
+    most = {
+        "StreamMaxLength": settings.FILE_MAX_BYTES,
+        "MaxFileSize": parsing.MOST_PART,
+        "MaxScanSize": parsing.MOST_UNPACKED + settings.FILE_MAX_BYTES,
+    }
+    for name, size in most.items():
+        assert int(given[name].removesuffix("M")) * 1_048_576 > size, name
+    assert given["AlertExceedsMax"] == "yes"
+    assert int(given["MaxScanTime"]) < quarantine.TIMEOUT * 1000
+    assert "./deploy/clamd.conf:/etc/clamav/clamd.conf:ro" in COMPOSE["services"]["clamav"]["volumes"]
+
+
+def test_one_file_that_cannot_be_read_never_stops_the_others(
+    away: str, ready: Dossier, signatory: User, settings: Any
+) -> None:
+    Attachment.objects.update(scan="clean")
+    settings.FILE_SCANNER = "http://nobody"  # a fault that nothing foresaw
+    row = received(ready, signatory)
+    assert quarantine.run_due() == 0
+    row.refresh_from_db()
+    assert (row.scan, row.scan_tries, row.scan_lease_until) == ("waiting", 1, None)
 
 
 @pytest.mark.clamav

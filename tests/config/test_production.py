@@ -37,6 +37,8 @@ WRONG = [
     ("EMAIL_URL", "", "smtp://"),
     ("DEFAULT_FROM_EMAIL", "", "sender"),
     ("FILE_SCANNER", "none", ""),
+    ("FILE_SCANNER", "https://clamav", "tcp://HOST:PORT"),
+    ("FILE_SCANNER", "clamav", "tcp://HOST:PORT"),
     ("DEBUG", "1", "environment"),
 ]
 

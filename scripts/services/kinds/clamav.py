@@ -22,18 +22,21 @@ PidFile {place}/clamd.pid
 LogFile {place}/clamd.log
 TemporaryDirectory {place}/tmp
 OfficialDatabaseOnly no
-StreamMaxLength 30M
-MaxFileSize 30M
-MaxScanSize 100M
-AlertExceedsMax yes
-AlertEncrypted no
 MaxThreads 4
 """
+SHIPPED = Path(__file__).resolve().parents[3] / "deploy" / "clamd.conf"
+LIMITS = ("Stream", "Max", "Alert")
 
 
 def present() -> bool:
     """True when the daemon's program is here."""
     return shutil.which("clamd") is not None
+
+
+def limits() -> str:
+    """The limits of the daemon that production runs, line by line."""
+    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
+    return "".join(f"{line}\n" for line in lines if line.startswith(LIMITS))
 
 
 def owner() -> str:
@@ -67,7 +70,8 @@ def start(home: Path) -> dict[str, str]:
     for name in ("db", "tmp"):
         (place / name).mkdir(parents=True, exist_ok=True)
     (place / "db" / "test.ndb").write_text(f"Jalon.Eicar-Test:0:*:{EICAR.encode().hex()}\n")
-    (place / "clamd.conf").write_text(SETTINGS.format(user=owner(), port=port, place=place))
+    settings = SETTINGS.format(user=owner(), port=port, place=place) + limits()
+    (place / "clamd.conf").write_text(settings)
     (home / "place").write_text(str(place))
     if machine.is_root():
         for one in (place, place / "db", place / "tmp", place / "db" / "test.ndb"):
