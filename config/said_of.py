@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as now_said
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from config.probes import Finding
 
@@ -87,11 +86,11 @@ def state(finding: Finding) -> str:
     if finding.said == "off":
         return ""
     if finding.said == "away":
-        return now_said("Ne répond pas")
+        return gettext("Ne répond pas")
     if finding.said == "never":
-        return now_said("Aucun message traité jusqu’ici")
+        return gettext("Aucun message traité jusqu’ici")
     if finding.code == "disk":
-        return now_said("%(size)s Go libres") % {"size": figure // 1024}
+        return gettext("%(size)s Go libres") % {"size": figure // 1024}
     if finding.code in SECONDS:
         return _waited(finding.code, figure)
     if finding.said == "missing":
@@ -101,12 +100,12 @@ def state(finding: Finding) -> str:
 
 def _waited(code: str, seconds: int) -> str:
     if code == "pulse":
-        return now_said("Dernier message traité il y a %(seconds)s s") % {"seconds": seconds}
+        return gettext("Dernier message traité il y a %(seconds)s s") % {"seconds": seconds}
     if code == "queue":
-        return now_said("Un message attend %(seconds)s s avant d’être pris") % {"seconds": seconds}
+        return gettext("Un message attend %(seconds)s s avant d’être pris") % {"seconds": seconds}
     if not seconds:
-        return now_said("Rien en retard")
-    return now_said("Le plus ancien attend depuis %(seconds)s s") % {"seconds": seconds}
+        return gettext("Rien en retard")
+    return gettext("Le plus ancien attend depuis %(seconds)s s") % {"seconds": seconds}
 
 
 def embedded(found: Iterable[Finding]) -> list[Words]:

@@ -351,7 +351,8 @@ SEAL_CERTIFICATE_FILE = os.environ.get("SEAL_CERTIFICATE_FILE", "")
 
 # --- mail -----------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Jalon <ne-pas-repondre@jalon.example>")
-EMAIL_URL = env("EMAIL_URL")  # smtp://USER:PASSWORD@HOST:PORT, else messages stay in DATA_DIR/mail
+EMAIL_URL = env("EMAIL_URL")  # smtp://USER:PASSWORD@HOST:PORT, else messages stay in EMAIL_FILE_PATH
+EMAIL_FILE_PATH = DATA_DIR / "mail"
 if EMAIL_URL:
     _mail = urlsplit(EMAIL_URL)
     EMAIL_BACKEND = "notifications.smtp.EmailBackend"
@@ -361,7 +362,6 @@ if EMAIL_URL:
     EMAIL_TIMEOUT = 20
 else:
     EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
-    EMAIL_FILE_PATH = DATA_DIR / "mail"
 
 # --- logs: JSON lines in production, the same words in plain elsewhere (config/logs.py) --------------
 LOGGING = logs.configuration(PRODUCTION, env("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING").upper())

@@ -47,7 +47,7 @@ def open_data(request: HttpRequest) -> HttpResponse:
         "offers": _offers(calls, {key: one.projects for key, one in counted.items()}, every),
         "described": [
             Offer(_("Dictionnaire des données"), "CSV", reverse("dictionary_file"), len(dictionary.MEANINGS)),
-            Offer(_("Description du CSV (CSV on the Web)"), "JSON", reverse("csvw"), None),
+            Offer(_("Description du CSV, pour les programmes (CSVW)"), "JSON", reverse("csvw"), None),
             Offer(_("Fiche de catalogue (DCAT)"), "JSON-LD", reverse("catalogue"), None),
         ],
         "listed": bool(counted),

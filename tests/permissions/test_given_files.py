@@ -16,7 +16,14 @@ from tests.permissions.world import World
 
 pytestmark = pytest.mark.django_db
 TABLE = table.read()
-PAGES = ("text/html", "application/json", "application/atom+xml", "image/svg+xml", "application/ld+json")
+PAGES = (
+    "text/html",
+    "application/json",
+    "application/ld+json",
+    "application/csvm+json",
+    "application/atom+xml",
+    "image/svg+xml",
+)
 
 
 def given(world: World, clients: dict[str, Client], name: str) -> Iterator[tuple[str, str, Any]]:

@@ -96,6 +96,7 @@ def build() -> World:
     _late_call(world)
     _other_call(world)
     _accounts(world)
+    feed.keep_outside("applications.Dossier")
     while quarantine.run_due() or deliveries.run_due():
         pass
     feed.rebuild("applications.Dossier")
