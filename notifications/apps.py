@@ -14,6 +14,7 @@ SYSTEM_ACTORS = (
     ("silence", _("Échéance d’une demande de compléments")),
     ("claim_refused", _("Suite d’un mandat refusé")),
     ("restore", _("Restauration d’une sauvegarde")),
+    ("scanner", _("Analyse des fichiers")),
 )
 
 
