@@ -36,6 +36,7 @@ class Slip:
     state: str
     words: str
     is_readable: bool
+    why: str  # it cannot be read, and what to do
 
 
 @dataclass(frozen=True)
@@ -294,15 +295,16 @@ def saved_line(at: Any) -> str:
 
 def slip_of(row: Attachment) -> Slip:
     """A file row as its slot shows it."""
-    states = {"infected": "ko", "clean": "ok", "waiting": "in_progress", "failed": "ko"}
+    states = {"infected": "ko", "clean": "ok", "waiting": "in_progress", "away": "warn", "failed": "ko"}
     return Slip(
         pk=row.pk,
         name=row.name,
         size=row.size,
         at=row.uploaded_at,
-        state=states.get(row.scan, "draft"),
+        state=states.get(row.scan_shown, "draft"),
         words=scanning.words(row.scan_shown),
         is_readable=scanning.is_readable(row.scan),
+        why=row.why_failed,
     )
 
 

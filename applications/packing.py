@@ -194,7 +194,7 @@ class _Pack:
         """One file, unless it is withheld or not there; its line in any case."""
         line = [number, str(one["slot"]), "", str(one["name"]), str(one["size"]), str(one["digest"])]
         if row is None or not scanning.is_readable(row.scan):
-            self.rows.append([*line, self.words["gone" if row is None else "withheld"]])
+            self.rows.append([*line, self.words["gone" if row is None else _kept_back(row.scan)]])
             return
         try:
             source: Any = default_storage.open(row.path)
@@ -246,12 +246,19 @@ def _heads() -> list[str]:
     ]
 
 
+def _kept_back(scan: str) -> str:
+    """Which of the causes keeps a file out that nobody may read."""
+    return {"infected": "withheld", "failed": "unscannable"}.get(scan, "waiting")
+
+
 def _causes() -> dict[str, str]:
     """What the list says of a file."""
     return {
         "in": _("joint, empreinte vérifiée"),
         "changed": _("joint, mais son empreinte n’est plus celle du dépôt"),
         "withheld": _("absent : retenu, logiciel malveillant"),
+        "unscannable": _("absent : retenu, il n’a pas pu être analysé"),
+        "waiting": _("absent : pas encore reconnu sain par l’analyse"),
         "gone": _("absent : le fichier n’est pas disponible en ce moment"),
         "open": _("absent : le contenu se lit à la fermeture de l’appel"),
     }

@@ -114,7 +114,9 @@ def _judge(row: Attachment, actor: SystemActor) -> None:
             if not found:
                 parsing.check_apart(stored, row.name)
     except FileNotFoundError:
-        files.mark_scanned(row, ScanState.FAILED, actor=actor, note="missing")
+        files.mark_scanned(
+            row, ScanState.FAILED, actor=actor, note=_("le fichier n’est plus dans la réserve du service")
+        )
     except (Unscannable, BadFile) as refused:
         files.mark_scanned(row, ScanState.FAILED, actor=actor, by=by, note=str(refused))
     else:

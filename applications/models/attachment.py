@@ -60,6 +60,11 @@ class Attachment(models.Model):
         return f"{self.dossier_id}/{self.slot}: {self.name}"
 
     @property
+    def why_failed(self) -> str:
+        """Why it could not be scanned, as its sender reads it; "" for any other file."""
+        return self.scan_note if self.scan == ScanState.FAILED else ""
+
+    @property
     def scan_shown(self) -> str:
         """The state as pages say it: a file that waits for a scanner that is away has words of its own."""
         return "away" if self.scan == ScanState.WAITING and self.scan_tries else str(self.scan)

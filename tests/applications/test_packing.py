@@ -95,6 +95,13 @@ def test_what_is_withheld_gone_or_changed_is_told(closed: Dossier, signatory: Us
     assert found.namelist() == [packing.LIST]
     assert "logiciel malveillant" in lines[0][6]
     assert lines[0][3] == row.name
+    settings.FILE_SCANNER = "tcp://127.0.0.1:9"
+    for scan, words in {"waiting": "pas encore reconnu sain", "failed": "pas pu être analysé"}.items():
+        Attachment.objects.update(scan=scan)
+        found, lines = of(signatory, closed)
+        assert found.namelist() == [packing.LIST]
+        assert words in lines[0][6]
+        assert "malveillant" not in lines[0][6]
 
 
 def test_several_dossiers(

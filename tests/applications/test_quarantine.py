@@ -17,6 +17,7 @@ from django.test import Client
 
 from accounts.models import User
 from applications import parsing, quarantine, scanning
+from applications.actions.answers import question_in
 from applications.actions.files import add_file
 from applications.models import Attachment, CompletionRequest, Dossier
 from notifications.models import Message
@@ -145,6 +146,10 @@ def test_a_big_file_that_does_not_open_is_never_clean(scanner: str, ready: Dossi
     assert row.scan == "failed"
     assert not scanning.is_readable(row.scan)
     assert "abîmé" in row.scan_note
+    client = signed_in(signatory)
+    assert "abîmé" in client.get(address(row)).content.decode()
+    code = question_in(ready, "resolution").section
+    assert "abîmé" in client.get(f"/dossiers/{ready.pk}/sections/{code}/").content.decode()
 
 
 @pytest.mark.clamav
