@@ -28,7 +28,7 @@ lint: ## only the static checks, seconds
 doctor: ## what this machine has, what is set and reachable, how to mend it
 	@python3 scripts/doctor.py
 
-services: ## real PostgreSQL, Redis and Chromium for the tests, addresses in var/services/env
+services: ## real PostgreSQL, Redis, Elasticsearch, ClamAV, veraPDF … for the tests, addresses in var/services/env
 	@python3 scripts/services start
 
 services-stop: ## stop them
