@@ -7,11 +7,14 @@ from typing import Any
 
 from accounts.models import User
 from grants.actions.dates import change_calendar
-from grants.models import Award, Decision
+from grants.models import Award, Call, Decision
+from notifications import actions
+from notifications.models import Message
 from notifications.seeding import cast, corpus, plan
 from notifications.seeding.clock import at, on_weekday
 from notifications.seeding.reviews import Committee
 from review import carrying, deciding
+from web import clock
 from web.clock import eastern
 from workflows.engine import fire
 
@@ -76,6 +79,13 @@ def _put_off(committee: Committee) -> None:
         deciding.set_instants(decision, letters, public, actor=manager())
         call = committee.bench.call
         change_calendar(call, actor=manager(), reason=PUT_OFF, letters_at=letters, publish_at=public)
+        told = clock.now() + timedelta(minutes=20)
+        committee.bench.agenda.add(told, "applicants told", lambda: _tell(call))
+
+
+def _tell(call: Call) -> None:
+    """The manager reads the message on the dates that moved, and lets it leave."""
+    actions.release(Message.objects.filter(call=call, kind="dates_changed"), actor=manager())
 
 
 def _after_letters(committee: Committee) -> datetime:
