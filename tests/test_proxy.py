@@ -51,8 +51,8 @@ def shipped(folder: Path, proxy: int, web: int) -> Path:
     for here, there in (
         ("listen 80 default_server", f"listen 127.0.0.1:{proxy} default_server"),
         ("server web:8000", f"server 127.0.0.1:{web}"),
-        ("/etc/nginx/pages/", f"{ROOT / 'deploy' / 'pages'}/"),
         ("/tmp/", f"{folder}/"),
+        ("/etc/nginx/pages/", f"{ROOT / 'deploy' / 'pages'}/"),
         ("/dev/stdout", f"{folder / 'access.log'}"),
         ("/dev/stderr", f"{folder / 'error.log'}"),
     ):
