@@ -39,6 +39,12 @@ CAST = ("analyst", "auditor", "secretary", "reviewer", "recused_analyst", "chair
 CAST += ("other", "claimant", "technical", "elsewhere", "stranger")
 
 
+@pytest.fixture(autouse=True)
+def _index_of_the_database(settings: Any) -> None:
+    """These are its questions, whatever the settings; the index outside has its own tests (test_search_outside.py)."""
+    settings.SEARCH_BACKEND = "database"
+
+
 def page(client: Client, text: str, more: str = "") -> str:
     """The page as a browser gets it."""
     answer = client.get(f"{reverse('search')}?q={text}{more}")

@@ -29,6 +29,12 @@ __all__ = ["_own_files", "adstock", "closed", "filed", "flin", "flin_at", "ready
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _index_of_the_database(settings: Any) -> None:
+    """These are its questions, whatever the settings; the index outside has its own tests (test_outside.py)."""
+    settings.SEARCH_BACKEND = "database"
+
+
 def found(user: User, text: str) -> set[int]:
     rows = Dossier.objects.visible_to(user).matching(text, user, clock.now())
     return set(rows.values_list("pk", flat=True))
