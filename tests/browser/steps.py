@@ -16,7 +16,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
-from applications import quarantine
+from applications import quarantine, scanning
 from notifications import documents, mail, mailbox
 from notifications.models import Document, Message
 from notifications.models.document import DocumentState
@@ -59,6 +59,11 @@ def work() -> None:
     faults += [f"{row.kind}: {row.error}" for row in Document.objects.filter(state=DocumentState.PARKED)]
     faults += [f"{row.kind}: {row.error}" for row in Document.objects.exclude(error="")]
     assert not faults, "\n".join(faults)
+
+
+def scan_word() -> str:
+    """What the page says of a file that was just received, with a scanner or without one."""
+    return scanning.words(scanning.initial_state())
 
 
 # --- the mailbox ------------------------------------------------------------------------------------

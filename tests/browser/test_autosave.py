@@ -263,7 +263,7 @@ def test_several_files_at_once_and_one_of_a_wrong_kind(
     expect(page.locator("#q-price_evidence [data-files]")).to_contain_text("prix-1.pdf")
     expect(page.locator("#q-price_evidence [data-files]")).to_contain_text("prix-2.pdf")
     expect(page.locator("#q-price_evidence [data-queue]")).to_contain_text("n’est pas reçu ici")
-    expect(page.locator("#q-price_evidence [data-files]")).to_contain_text("non analysé")
+    expect(page.locator("#q-price_evidence [data-files]")).to_contain_text(steps.scan_word())
     assert draft.attachments.count() == 2
 
 

@@ -17,7 +17,7 @@ from applications.models import Dossier
 from tests import factories
 from tests.applications.filled import PDF
 from tests.browser import steps
-from tests.browser.steps import evened, follow, is_saved, press, sees, upload
+from tests.browser.steps import evened, follow, is_saved, press, scan_word, sees, upload
 from tests.fixtures_calls import Flin, make_flin
 
 CLERK, COLLEAGUE = "greffe@adstock.example", "loisirs@adstock.example"
@@ -262,7 +262,7 @@ def fill_last(town: Town, page: Page) -> None:
     town.look(page, "j1 fichier refuse")
     press(page, "Annuler")
     upload(page, "resolution", town.folder / "resolution.pdf")
-    sees(page, "non analysé")
+    sees(page, scan_word())
     page.get_by_label(re.compile("Je déclare")).check()
     is_saved(page, "declaration")
     is_saved(page, "resolution_date")

@@ -68,7 +68,7 @@ def the_auditor_reads_the_call_as_of_a_day(windows: stage.Windows) -> None:
     follow(page, "Vérification", exact=True)
     windows.look(page, "audit, calls")
     follow(page, windows.made.call.code)
-    sees(page, "Publiée", "Qui tient quel rôle", "Exporter l’appel entier")
+    sees(page, "Libérée", "Qui tient quel rôle", "Exporter l’appel entier")
     windows.look(page, "audit, call now")
     day = formats.local(windows.made.travel.now() - timedelta(days=1)).date()
     page.get_by_label("Lire au").fill(day.isoformat())

@@ -47,7 +47,7 @@ def test_a_decision_is_signed_with_a_second_factor(
     page.get_by_label("Votre mot de passe").fill(factories.PASSWORD)
     press(page, "Continuer")
     secret = page.locator("#secret").inner_text()
-    page.wait_for_function("document.querySelector('img.qr').naturalWidth > 100")
+    assert page.locator("img.qr").evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
     look(page, "enrolling")
     page.get_by_label("Code d’authentification").fill("000000")
     press(page, "Activer", exact=True)

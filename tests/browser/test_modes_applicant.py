@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from tests.browser import keyboard, modes, steps
 from tests.browser import test_journey_applicant as journey
-from tests.browser.steps import follow, is_saved, press, sees, upload
+from tests.browser.steps import follow, is_saved, press, scan_word, sees, upload
 from tests.browser.test_journey_applicant import Town, town  # noqa: F401
 
 NEED = "À quel besoin de la population le projet répond-il?"
@@ -114,7 +114,7 @@ def fill_last(town: Town, page: Page) -> None:  # noqa: F811
     page.locator("#q-resolution").get_by_role("button", name="Retirer").click()
     expect(page.locator("#q-resolution [data-files]")).not_to_contain_text("resolution.pdf")
     upload(page, "resolution", town.folder / "resolution.pdf")
-    sees(page, "non analysé", "Plus rien ne bloque le dépôt")
+    sees(page, scan_word(), "Plus rien ne bloque le dépôt")
     town.look(page, "j1 section engagement")
 
 

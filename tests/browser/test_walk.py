@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.test import Client
@@ -100,6 +101,12 @@ def window(pages: dict[str, list[Shown]], chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
+def on_disk(name: str) -> Path | None:
+    """A static file, where it was written or where it was collected under its hashed name."""
+    found, collected = finders.find(name), Path(settings.STATIC_ROOT) / name
+    return Path(str(found)) if found else collected if collected.is_file() else None
+
+
 def show(page: Page, shown: Shown) -> None:
     """Open a page from memory, its style sheets and scripts from the disk."""
 
@@ -107,8 +114,8 @@ def show(page: Page, shown: Shown) -> None:
         path = urlsplit(route.request.url).path
         if path == shown.url and route.request.is_navigation_request():
             route.fulfill(body=shown.html, content_type="text/html; charset=utf-8")
-        elif path.startswith("/static/") and (file := finders.find(path.removeprefix("/static/"))):
-            body = Path(str(file)).read_bytes()
+        elif path.startswith("/static/") and (file := on_disk(path.removeprefix("/static/"))):
+            body = file.read_bytes()
             route.fulfill(body=body, content_type=mimetypes.guess_type(str(file))[0] or "text/plain")
         else:
             route.fulfill(status=404, body="")
