@@ -156,7 +156,7 @@ def scan(stored: IO[bytes]) -> tuple[str, str]:
 def version() -> str:
     """What the scanner says it is; Away when it does not answer."""
     try:
-        with _client(3) as client:
+        with _client(2) as client:
             return str(client.version())
     except (clamd.ClamdError, OSError) as fault:
         raise Away from fault

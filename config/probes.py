@@ -128,10 +128,9 @@ def _late(code: str, waited: timedelta, limit: timedelta, with_: str = "") -> Fi
 
 def scanner() -> Finding:
     """The antivirus; files wait for it, nothing else does."""
-    address = settings.FILE_SCANNER
-    if address == "none":
+    if settings.FILE_SCANNER == "none":
         return Finding("scanner", well=True, said="off", needed=False, with_="none")
-    version = reach.clamav(address)
+    version = reach.clamav()
     return Finding("scanner", bool(version), "ok" if version else "away", needed=False, with_="clamav")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import smtplib
-import socket
 import urllib.error
 import urllib.request
 from base64 import b64encode
 from contextlib import closing
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
 
 PATIENCE = 2.0
 
@@ -28,16 +29,13 @@ def redis(url: str) -> str:
         return ""
 
 
-def clamav(address: str) -> str:
-    """Version of the ClamAV at HOST:PORT, "" when it does not answer."""
-    place = urlsplit(address if "://" in address else f"tcp://{address}")
+def clamav() -> str:
+    """Version of the ClamAV that the worker asks, by the worker's own client; "" when it does not answer it."""
+    from applications import quarantine
+
     try:
-        with socket.create_connection((place.hostname or "", place.port or 3310), timeout=PATIENCE) as line:
-            line.sendall(b"zVERSION\0")
-            return (
-                line.recv(512).decode(errors="replace").strip("\0\n ").split("/")[0].removeprefix("ClamAV ")
-            )
-    except (OSError, ValueError):
+        return quarantine.version().split("/")[0].removeprefix("ClamAV ")
+    except (quarantine.Away, ImproperlyConfigured):
         return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.test import Client
 from config import probes
 from config.celery import app
 from config.tasks import WORK
-from tests import factories
+from tests import factories, services
 from web import clock
 from web.models import Pulse
 from workflows import triggers
@@ -154,3 +155,12 @@ def test_each_finding_has_its_words() -> None:
 
     every = {finding.code for finding in probes.look(probes.PROBES)}
     assert every == {"database", *probes.PROBES} == set(said_of.WHAT) == set(said_of.REMEDY)
+
+
+@pytest.mark.clamav
+def test_health_asks_the_scanner_as_the_worker_does(settings: Any, tmp_path: Path) -> None:
+    settings.FILE_SCANNER = services.clamav()
+    assert (probes.scanner().well, probes.scanner().said) == (True, "ok")
+    for address in (f"unix://{tmp_path}/clamd.sock", "tcp://127.0.0.1:9"):
+        settings.FILE_SCANNER = address
+        assert (probes.scanner().well, probes.scanner().said) == (False, "away")
