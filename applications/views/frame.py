@@ -267,11 +267,6 @@ def act_words(dossier: Any, stage: Stage, outcome: Outcome) -> tuple[str, str]:
     return _("Déclarer %(outcome)s") % {"outcome": formats.tr(outcome.labels.staff).lower()}, "main"
 
 
-def may_act(frame: Frame, stage: Stage) -> bool:
-    """Holds the role of the present stage."""
-    return rules.has_stage_role(frame.dossier, frame.user, stage.actor)
-
-
 def is_keeper(frame: Frame) -> bool:
     """Manager or auditor: they read who opened confidential files."""
     return has_call_role(frame.user, frame.dossier.call, "manager", "auditor")

@@ -25,7 +25,6 @@ from workflows.actors import SystemActor
 from workflows.engine import record, unit
 from workflows.models import ChainHead, Delivery
 
-VERB = "sites.site.restore"
 ROUNDS = 20
 PARKED = "restored: try again when the outbox was read"
 
