@@ -201,17 +201,21 @@ def in_time(dossier: Any, actor: Any, data: Data) -> str | None:
 
 # --- locks -------------------------------------------------------------------------------------------
 def entries_of(dossier: Any) -> Any:
-    """Counters of every body of the dossier in its call: the first lock."""
+    """Counters of every body of the dossier in its call: the first lock.
+
+    Its bodies come by a subquery, not by joins: whatever PostgreSQL believes of its tables, it never multiplies
+    the rows of one by those of another.
+    """
+    bodies = apps.get_model("applications", "Body")._default_manager.filter(dossier_id=dossier.pk)
     model = apps.get_model("applications", "Entry")
     return model._default_manager.filter(
-        call__dossiers=dossier.pk, organisation__bodies__dossier_id=dossier.pk
+        call_id=dossier.call_id, organisation_id__in=bodies.order_by().values("organisation_id")
     )
 
 
 def entry_locks(dossier: Any, actor: Any, data: Data) -> list[Any]:
     """Verbs that change the counters."""
-    model = apps.get_model("applications", "Entry")
-    return [model._default_manager.filter(pk__in=entries_of(dossier).values("pk"))]
+    return [entries_of(dossier)]
 
 
 def withdrawal_locks(dossier: Any, actor: Any, data: Data) -> list[Any]:

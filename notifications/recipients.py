@@ -94,13 +94,12 @@ def applicants(call: Any, event: Event) -> list[Recipient]:
     rows = Dossier.objects.filter(call=call).exclude(state__in=["withdrawn", "rejected"])
     leads = Body.objects.filter(dossier__in=rows, role="lead")
     organisations = Organisation.objects.filter(pk__in=leads.values("organisation_id"))
+    members = Membership.objects.filter(organisation__in=leads.values("organisation_id"), status="confirmed")
     people = User.objects.filter(
-        Q(pk__in=rows.values("created_by_id"))
-        | Q(memberships__organisation__in=organisations, memberships__status="confirmed"),
-        is_active=True,
+        Q(pk__in=rows.values("created_by_id")) | Q(pk__in=members.values("user_id")), is_active=True
     )
     own = [
         Recipient(one.own_email, one.name, call.language)
         for one in organisations.exclude(own_email="").order_by("pk")
     ]
-    return _once([_person(user) for user in people.order_by("pk").distinct()] + own)
+    return _once([_person(user) for user in people.order_by("pk")] + own)

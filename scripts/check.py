@@ -155,14 +155,17 @@ def passes(there: dict[str, str]) -> list[tuple[str, list[str], dict[str, str]]]
     suite = ["-n", WORKERS, "-m", "not browser"]
     found = [("SQLite", suite, {})]
     postgresql = {"DATABASE_URL": addresses().get("DATABASE_URL", "")} if there.get("PostgreSQL") else {}
+    whole = production(there)
+    if whole and not collect_static(whole):
+        whole = {}
     if postgresql:
         judged = ["-n", WORKERS, "-m", "not browser and not verapdf"]  # a file is the same on both
+        judged += [f"--ignore={folder}" for folder in AGAIN if whole]  # they follow, on PostgreSQL too
         found.append(("PostgreSQL", judged, postgresql))
-    whole = production(there)
-    if whole and collect_static(whole):
+    if whole:
         found.append(("settings of production", ["-n", WORKERS, "-m", "not browser", *AGAIN], whole))
     if there.get("Chromium"):
-        found.append(("browser journeys", ["-m", "browser"], whole or postgresql))
+        found.append(("browser journeys", ["-n", WORKERS, "-m", "browser"], whole or postgresql))
     return found
 
 

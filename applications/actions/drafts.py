@@ -157,8 +157,7 @@ def _copy_answers(dossier: Dossier, made: Dossier, actor: Any) -> None:
 
 def delete_draft(dossier: Dossier, *, actor: Any) -> None:
     """Delete an unfiled draft with its answers and files, for good."""
-    entries = Entry.objects.filter(pk__in=entries_of(dossier).values("pk"))
-    with unit(locks=[entries, dossier]) as held:
+    with unit(locks=[entries_of(dossier), dossier]) as held:
         row: Dossier = locked(held, dossier)
         if not Dossier.objects.visible_to(actor).filter(pk=row.pk).exists():
             raise NotVisible(f"{row!r} is not visible to user {actor.pk}")
