@@ -55,6 +55,7 @@ urlpatterns = [
     path("mon-compte/", account.home, name="account_home"),
     path("mon-compte/courriel/", account.email, name="account_email"),
     path("organisations/", organisations.mine, name="organisations"),
+    path("organisations/municipalites.json", organisations.suggest_places, name="places"),
     path("organisations/rattacher/", organisations.search, name="claim_search"),
     path("organisations/rattacher/<int:pk>/", organisations.claim, name="claim_organisation"),
     path("organisations/<int:pk>/personnes/", people.page, name="organisation_people"),

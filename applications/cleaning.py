@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from applications import municipality, tables
+from applications.typed import YES, BadAnswer, day, length, tidy, whole_number, word_count, yes_or_no
 from web import formats
 
 if TYPE_CHECKING:
     from applications.fields import Question
 
 Value = Any
-MOST = 10**12  # dollars; more is a mistake of the keyboard
 ROWS = 100  # lines of a budget
-SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'’$")
-
-
-class BadAnswer(ValueError):
-    """What was typed does not answer the question; the message is a sentence for the person."""
 
 
 # --- values -----------------------------------------------------------------------------------------------
@@ -45,11 +39,6 @@ def is_blank(value: Value) -> bool:
     return not value
 
 
-def length(text: str) -> int:
-    """Characters as a person counts them: accents composed, one for an end of line."""
-    return len(unicodedata.normalize("NFC", text.replace("\r\n", "\n")))
-
-
 def clean(question: Question, raw: Any) -> Value:
     """The value of what was typed (None when blank), or BadAnswer with a sentence. A clean value stays as it is."""
     if isinstance(raw, dict) and is_raw(raw):
@@ -65,13 +54,15 @@ def keep(question: Question, raw: Any) -> tuple[Value, str]:
         return clean(question, raw), ""
     except BadAnswer as fault:
         if question.type in ("text", "long_text"):
-            return _tidy(raw), str(fault)
+            return tidy(raw), str(fault)
         if question.type == "budget" and isinstance(raw, dict) and not is_raw(raw):
             return _budget_as_typed(raw), str(fault)
+        if question.type == "rows" and isinstance(raw, dict) and not is_raw(raw):
+            return tables.as_typed(question, raw), str(fault)
         if question.type == "multi_choice" and isinstance(raw, list):
-            return [_tidy(one)[:200] for one in raw[:200]], str(fault)
+            return [tidy(one)[:200] for one in raw[:200]], str(fault)
         text = raw["raw"] if isinstance(raw, dict) and is_raw(raw) else raw
-        return {"raw": _tidy(text)[:2000]}, str(fault)
+        return {"raw": tidy(text)[:2000]}, str(fault)
 
 
 def problem(question: Question, value: Value) -> str:
@@ -83,16 +74,10 @@ def problem(question: Question, value: Value) -> str:
     return ""
 
 
-def _tidy(raw: Any) -> str:
-    """A text as it is stored: composed accents, plain ends of lines, no control characters."""
-    text = unicodedata.normalize("NFC", str(raw)).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cs"))
-
-
 def _text(question: Question, raw: Any) -> str:
     if not isinstance(raw, str):
         raise BadAnswer(_("Écrivez un texte."))
-    text = _tidy(raw)
+    text = tidy(raw)
     if question.type == "text":
         text = " ".join(text.split("\n"))
     if question.max_chars and length(text) > question.max_chars:
@@ -102,6 +87,15 @@ def _text(question: Question, raw: Any) -> str:
                 "n": formats.number(length(text)),
                 "most": formats.number(question.max_chars),
                 "over": formats.number(length(text) - question.max_chars),
+            }
+        )
+    if question.max_words and word_count(text) > question.max_words:
+        raise BadAnswer(
+            _("Le texte compte %(n)s mots : la limite est de %(most)s. Il en reste %(over)s à enlever.")
+            % {
+                "n": formats.number(word_count(text)),
+                "most": formats.number(question.max_words),
+                "over": formats.number(word_count(text) - question.max_words),
             }
         )
     return text
@@ -125,55 +119,16 @@ def _multi_choice(question: Question, raw: Any) -> list[str] | None:
     return [code for code in known if code in given] or None
 
 
-def whole_number(raw: Any) -> int:
-    """A whole number as people type it (`12 500`, `12500 $`), or BadAnswer."""
-    if isinstance(raw, bool) or not isinstance(raw, int | str):
-        raise BadAnswer(_("Inscrivez un nombre, en chiffres."))
-    text = str(raw).translate(SPACES)
-    if re.fullmatch(r"[0-9]+[.,]0{1,2}", text):
-        text = re.split("[.,]", text)[0]
-    if re.fullmatch(r"[0-9]+[.,][0-9]{1,2}", text):
-        raise BadAnswer(_("Inscrivez un nombre entier, sans cents ni décimales."))
-    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", text):
-        text = text.replace(",", "")
-    if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
-        raise BadAnswer(_("Inscrivez un nombre entier, en chiffres (par exemple 12 500)."))
-    if int(text) > MOST:
-        raise BadAnswer(_("Ce nombre est trop grand."))
-    return int(text)
-
-
 def _number(question: Question, raw: Any) -> int:
     return whole_number(raw)
 
 
 def _date(question: Question, raw: Any) -> str:
-    text = str(raw).strip()
-    local = re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", text)
-    if local:
-        text = f"{local[3]}-{int(local[2]):02d}-{int(local[1]):02d}"
-    try:
-        day = date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise BadAnswer(_("Inscrivez une date qui existe : année, mois et jour (par exemple 2026-09-01)."))
-    if not 1900 <= day.year <= 2200:
-        raise BadAnswer(_("L’année de cette date n’est pas plausible."))
-    return day.isoformat()
-
-
-YES = frozenset({"yes", "oui", "true", "1", "on"})
-NO = frozenset({"no", "non", "false", "0", "off"})
+    return day(raw)
 
 
 def _yes_no(question: Question, raw: Any) -> bool:
-    if isinstance(raw, bool):
-        return raw
-    word = str(raw).strip().lower()
-    if word not in YES | NO:
-        raise BadAnswer(_("Répondez par oui ou par non."))
-    return word in YES
+    return yes_or_no(raw)
 
 
 def _file(question: Question, raw: Any) -> None:
@@ -250,8 +205,8 @@ def _cell(name: str, value: Any) -> Any:
         try:
             return whole_number(value) if value not in (None, "") else None
         except BadAnswer:
-            return _tidy(value)[:40]
-    return " ".join(_tidy("" if value is None else value).split())[:300]
+            return tidy(value)[:40]
+    return " ".join(tidy("" if value is None else value).split())[:300]
 
 
 def _fresh(name: str, place: int, part: str, seen: set[str]) -> str:
@@ -275,4 +230,6 @@ CLEANERS: dict[str, Callable[[Question, Any], Value]] = {
     "file": _file,
     "budget": _budget,
     "declaration": _yes_no,
+    "rows": tables.clean,
+    "municipality": lambda _question, raw: municipality.clean(raw),
 }

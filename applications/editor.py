@@ -12,7 +12,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from applications import blockers, fields, rules, scanning, snapshots
+from applications import blockers, fields, municipality, rules, scanning, snapshots, tables
 from applications.actions.answers import answers_open
 from applications.blockers import Blocker
 from applications.fields import Question
@@ -76,6 +76,8 @@ class Box:
             return ""
         if fields.is_raw(self.value):
             return str(self.value["raw"])
+        if self.question.type == "municipality":
+            return municipality.words(self.value)
         if isinstance(self.value, int) and not isinstance(self.value, bool):
             return formats.number(self.value)
         return str(self.value)
@@ -103,15 +105,23 @@ class Box:
         """The other sources, blank rows at the end."""
         return self._rows("funding")
 
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The rows of a table, blank ones at the end: as many as are asked for, and one to go on."""
+        made = [Row(*one) for one in tables.in_boxes(self.question, self.value)]
+        return [*made, *_blank("r", made, max(self.question.min_rows - len(made), 1))]
+
     def _rows(self, part: str) -> list[Row]:
         typed = self.value.get(part, []) if isinstance(self.value, dict) else []
         made = [Row(str(one["id"]), {**one, "amount": _amount(one.get("amount"))}) for one in typed]
-        known = {one.id for one in made}
-        fresh = (
-            f"{part[0]}{n}" for n in range(1, len(known) + BLANK_ROWS + 1) if f"{part[0]}{n}" not in known
-        )
-        blank = BLANK_ROWS if not made else 1
-        return [*made, *(Row(name, {}) for name in list(fresh)[:blank])]
+        return [*made, *_blank(part[0], made, 1 if made else BLANK_ROWS)]
+
+
+def _blank(letter: str, made: list[Row], wanted: int) -> list[Row]:
+    """Rows to be filled, under ids that none has."""
+    known = {one.id for one in made}
+    names = (f"{letter}{n}" for n in range(1, len(known) + wanted + 1) if f"{letter}{n}" not in known)
+    return [Row(name, {}) for name in list(names)[:wanted]]
 
 
 def _amount(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F, FilteredRelation, Prefetch, Q, prefetch_related_objects
 
-from applications import budget, fields
+from applications import budget, fields, municipality, tables
 from grants import editions
 from web import formats
 from workflows.casefile import BadInput
@@ -169,6 +169,10 @@ def fact(question: fields.Question, value: Any) -> Any:
         return [row["amount"] for row in value.get("lines", []) if _is_money(row["amount"])] or None
     if question.type in ("text", "long_text", "choice", "date", "multi_choice", "file"):
         return value
+    if question.type == "rows":
+        return tables.fact(question, value)
+    if question.type == "municipality":
+        return municipality.key(value)
     if question.type in ("money", "number"):
         return value if _is_money(value) else None
     return value if isinstance(value, bool) else None

@@ -1,9 +1,10 @@
 """Questions of a form and what is typed in them: read from a page, shown, and when they are shown or required.
 
-A value is what JSON holds: a text, a whole number, a boolean, a day written YYYY-MM-DD, a list of codes, or a
-budget `{"lines": [{"id", "category", "description", "amount"}], "funding": [{"id", "source", "kind", "public",
-"amount"}]}`. Words that cannot be read as the type wanted are kept as `{"raw": "…"}` (see `cleaning`): nothing
-typed is lost, and filing says what to correct. Files are rows of their own.
+A value is what JSON holds: a text, a whole number, a boolean, a day written YYYY-MM-DD, a list of codes, a table
+`{"rows": [{"id", COLUMN …}]}`, a municipality `{"scheme", "code", "name", "mrc"}`, or a budget `{"lines": [{"id",
+"category", "description", "amount"}], "funding": [{"id", "source", "kind", "public", "amount"}]}`. Words that cannot
+be read as the type wanted are kept as `{"raw": "…"}` (see `cleaning`): nothing typed is lost, and filing says what
+to correct. Files are rows of their own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import override as language
 
-from applications.cleaning import BadAnswer, clean, is_blank, is_raw, keep, length, problem
+from applications import municipality, tables
+from applications.cleaning import clean, is_blank, is_raw, keep, problem
+from applications.typed import BadAnswer, length
 from web import formats
 from workflows import conditions
 from workflows.casefile import BadInput
@@ -70,6 +73,7 @@ class Question:
     show_when: Any = None
     require_when: Any = None
     max_chars: int | None = None
+    max_words: int | None = None
     choices: tuple[Choice, ...] = ()
     max_choices: int | None = None
     accept: tuple[str, ...] = ()
@@ -78,9 +82,28 @@ class Question:
     section: str = ""
     categories: tuple[Choice, ...] = ()  # of a budget
     kinds: tuple[Choice, ...] = ()  # of its funding
+    columns: tuple[tables.Column, ...] = ()  # of a table
+    min_rows: int = 0
+    max_rows: int | None = None
+    must_have: tuple[Mapping[str, str], ...] = ()  # {"column", "value"}: a row that everybody gives
 
     def __str__(self) -> str:
         return formats.tr(self.label)
+
+    @property
+    def is_single(self) -> bool:
+        """One control under a label, not a group."""
+        return self.type in ("text", "long_text", "money", "number", "date", "municipality")
+
+    @property
+    def is_ticked(self) -> bool:
+        """Boxes or buttons to tick."""
+        return self.type in ("choice", "multi_choice", "yes_no", "declaration")
+
+    @property
+    def is_wide(self) -> bool:
+        """A grid, that takes the width of the page."""
+        return self.type in ("budget", "rows")
 
     def label_of(self, code: str, lang: str | None = None) -> str:
         """The words of a choice; the code itself when the form no longer has it."""
@@ -126,6 +149,11 @@ def question_of(content: Mapping[str, Any], code: str, volet: str = "") -> Quest
     return next((one for one in questions(content, volet) if one.code == code), None)
 
 
+def question_from(content: Mapping[str, Any], data: Mapping[str, Any]) -> Question:
+    """A question of the form as data, read."""
+    return _question(content, "", data)
+
+
 def _choices(data: Any) -> tuple[Choice, ...]:
     return tuple(Choice(str(one["code"]), one["label"]) for one in data or ())
 
@@ -143,6 +171,7 @@ def _question(content: Mapping[str, Any], section: str, data: Mapping[str, Any])
         show_when=data.get("show_when"),
         require_when=data.get("require_when"),
         max_chars=data.get("max_chars"),
+        max_words=data.get("max_words"),
         choices=_choices(data.get("choices")),
         max_choices=data.get("max_choices"),
         accept=tuple(str(one).lower() for one in data.get("accept") or ()),
@@ -151,6 +180,10 @@ def _question(content: Mapping[str, Any], section: str, data: Mapping[str, Any])
         section=section,
         categories=_choices(content["budget"]["categories"]) if is_budget else (),
         kinds=_choices(content["budget"]["funding_kinds"]) if is_budget else (),
+        columns=tables.columns_of(data.get("columns")),
+        min_rows=int(data.get("min_rows") or 0),
+        max_rows=data.get("max_rows"),
+        must_have=tuple(data.get("must_have") or ()),
     )
 
 
@@ -196,7 +229,9 @@ def from_post(question: Question, post: QueryDict) -> Any:
             "lines": _rows(question.code, "lines", ("category", "description", "amount"), post),
             "funding": _rows(question.code, "funding", ("source", "kind", "public", "amount"), post),
         }
-    if question.type == "budget":
+    if question.type == "rows" and f"{question.code}.rows" in post:
+        return tables.from_post(question, post)
+    if question.type in ("budget", "rows"):
         try:
             return json.loads(post.get(question.code, "") or "null")
         except ValueError:
@@ -233,6 +268,10 @@ def display(question: Question, value: Value, lang: str | None = None) -> Any:
         return formats.date_long(date.fromisoformat(value), lang)
     if question.type in ("yes_no", "declaration"):
         return _yes_or_no(question, bool(value), lang)
+    if question.type == "rows":
+        return tables.display(question, value, lang)
+    if question.type == "municipality":
+        return municipality.words(value)
     return budget_rows(question, value, lang) if question.type == "budget" else value
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications import fields, scanning
+from applications import fields, scanning, tables
 from applications.fields import Question
 from applications.models import ScanState, Snapshot
 from applications.snapshots import content_of
@@ -165,6 +165,8 @@ def text_of(question: Question, value: Any) -> str:
     shown = fields.display(question, value)
     if isinstance(shown, list):
         return ", ".join(shown)
+    if isinstance(shown, tables.Table):
+        return str(shown)
     if isinstance(shown, Mapping):
         rows = [f"{one.get('description') or one.get('category')} : {one['shown']}" for one in shown["lines"]]
         return "\n".join(rows + [f"{one.get('source')} : {one['shown']}" for one in shown["funding"]])

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 
-from applications import fields, wording
+from applications import fields, municipality, tables, wording
 from applications.fields import Question
 from applications.looking import OUTSIDE
 from applications.models import Dossier
@@ -132,6 +132,10 @@ def texts(question: Question, content: Any) -> Iterable[str]:
     if question.type == "budget" and isinstance(value, dict):
         rows = [*value.get("lines", ()), *value.get("funding", ())]
         return [str(one.get("description") or one.get("source") or "") for one in rows]
+    if question.type == "rows":
+        return tables.spoken(question, value)
+    if question.type == "municipality":
+        return [municipality.words(value)]
     if question.type in LABELLED:
         chosen = value if isinstance(value, list) else [value]
         return [question.label_of(str(one), lang) for one in chosen for lang in ("fr", "en")]

@@ -260,6 +260,8 @@ def limit_words(question: Mapping[str, Any]) -> str:
     """What a question takes, in words."""
     kind = question["type"]
     if kind in ("text", "long_text"):
+        if question.get("max_words"):
+            return _("%(n)s mots") % {"n": formats.number(question["max_words"])}
         return (
             _("%(n)s caractères") % {"n": formats.number(question["max_chars"])}
             if question.get("max_chars")
@@ -285,8 +287,20 @@ def limit_words(question: Mapping[str, Any]) -> str:
         "yes_no": _("oui ou non"),
         "budget": _("deux grilles, calcul expliqué"),
         "declaration": _("une case à cocher"),
+        "municipality": _("une municipalité du répertoire"),
     }
+    if kind == "rows":
+        return _rows_words(question)
     return simple.get(kind, "")
+
+
+def _rows_words(question: Mapping[str, Any]) -> str:
+    """What a table asks: its columns, and how many rows at least."""
+    named = ", ".join(tr(one["label"]) for one in question["columns"])
+    least = int(question.get("min_rows") or 0)
+    if least < 2:
+        return _("un tableau : %(columns)s") % {"columns": named}
+    return _("un tableau d’au moins %(n)s lignes : %(columns)s") % {"n": least, "columns": named}
 
 
 def strands(call: Call) -> list[dict[str, Any]]:

@@ -22,6 +22,8 @@ QUESTION_TYPES = (
     "file",
     "budget",
     "declaration",
+    "rows",
+    "municipality",
 )
 # What a question may mean to publication, search, letters and exports. Those of the first list are single.
 QUESTION_ROLES = (

@@ -41,6 +41,8 @@ TYPE_OF_QUESTION: dict[str, str] = {
     "file": "list",
     "budget": "list",
     "declaration": "boolean",
+    "rows": "list",
+    "municipality": "text",
 }
 
 

@@ -19,6 +19,8 @@ def type_names() -> dict[str, str]:
         "file": _("fichier"),
         "budget": _("budget"),
         "declaration": _("déclaration"),
+        "rows": _("tableau"),
+        "municipality": _("municipalité du répertoire"),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from applications import editor, reading
+from applications import editor, reading, tables
 from applications.models import Dossier, Snapshot
 from applications.snapshots import content_of
 from notifications import slots
@@ -186,6 +186,9 @@ def _section(number: int, part: reading.Section, lang: model.Language) -> list[m
         if shown.question.type == "budget" and shown.value:
             flush()
             made += _budget(label, shown.value)
+        elif isinstance(shown.value, tables.Table) and shown.value:
+            flush()
+            made += _table(label, shown.value)
         elif len(label) > LONG_LABEL and _is_short(shown):
             flush()
             made.append(model.Paragraph((f"{label} ", *_strong(_short(shown)))))
@@ -196,6 +199,16 @@ def _section(number: int, part: reading.Section, lang: model.Language) -> list[m
             made += [model.Heading(label, 3), *model.paragraphs(str(shown.value))]
     flush()
     return made
+
+
+def _table(label: str, table: tables.Table) -> list[model.Block]:
+    """A table of the form under its question."""
+    columns = tuple(
+        model.Column(words, "header" if place == 0 else "amount" if is_number else "text")
+        for place, (words, is_number) in enumerate(table.columns)
+    )
+    rows = tuple(tuple(cell or "–" for cell in row) for row in table.rows)
+    return [model.Heading(label, 3), model.Table(label, columns, rows)]
 
 
 def _strong(content: model.Content) -> tuple[model.Run, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from accounts import registry, rules
+from accounts import places, registry, rules
 from accounts.models import Organisation, OrganisationKind, Region, Scheme, Territory, User
 from accounts.names import fold
 from web import clock
@@ -74,6 +74,7 @@ def _stored(
 
 def apply(found: Plan, *, actor: Actor) -> None:
     """Write a plan: bulk rows, one event an organisation that changed or left, one for what was added."""
+    places.forget()
     with unit():
         _write(Region, found.regions, ("code",))
         _write(Territory, found.territories, ("code",))

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
-from accounts import claimed, rules
+from accounts import claimed, places, rules
 from accounts.actions import claims
 from accounts.actions import directory as bodies
 from accounts.forms import BodyForm, ClaimForm
@@ -203,3 +204,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         "open_statuses": ("claimed", "confirmed"),
     }
     return render(request, "accounts/organisation.html", shown)
+
+
+@require_safe
+def suggest_places(request: HttpRequest) -> JsonResponse:
+    """Municipalities that a text may mean, as a form shows and reads them back."""
+    found = places.suggested(request.GET.get("q", "")[:80])
+    return JsonResponse({"places": [str(one) for one in found]})

@@ -77,6 +77,7 @@ def page(editor: Editor, **more: Any) -> dict[str, Any]:
         "after": after,
         "faults": faults,
         "budget": editor.budget if _has_budget(part) else None,
+        "wide": part is not None and any(box.question.is_wide for box in part.boxes),
         "links": editor.links(),
         "refiling": dossier.state == "in_progress",
         "due_at": dossier.due_at if dossier.state == "with_applicant" else dossier.call.closes_at,
@@ -195,7 +196,7 @@ def _as_typed(question: Any, value: Any) -> Any:
         return box.chosen if value else []
     if question.type in ("yes_no", "declaration"):
         return {True: "true", False: "false"}.get(value, "")
-    return value if question.type == "budget" else box.typed
+    return value if question.type in ("budget", "rows") else box.typed
 
 
 def plain(question: Any, value: Any) -> str:
@@ -308,7 +309,7 @@ def _posted(question: Any, value: Any) -> list[str]:
     """A value as hidden fields carry it."""
     if question.type == "multi_choice":
         return [str(one) for one in value or []]
-    if question.type == "budget":
+    if question.type in ("budget", "rows"):
         return [json.dumps(value)]
     if isinstance(value, bool):
         return ["true" if value else "false"]

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from applications import fields, tables
 from applications.models import Attachment, Snapshot
 from review import facts
 from web import formats
@@ -65,12 +66,13 @@ class Answer:
     files: list[File] = field(default_factory=list)
     criteria: list[str] = field(default_factory=list)
     tied: bool = False
+    grid: Any = None  # an applications.tables.Table
     first: bool = False  # the first one tied to the criterion at hand
 
     @property
     def is_empty(self) -> bool:
         """Nothing was answered."""
-        return not (self.text or self.items or self.tables or self.files)
+        return not (self.text or self.items or self.tables or self.grid or self.files)
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ def _answer(question: Mapping[str, Any], value: Any, files: list[File], edition:
     kind = question["type"]
     if kind == "budget":
         answer.tables = _tables(value, edition["budget"])
+    elif kind in ("rows", "municipality"):
+        _in_words(answer, fields.question_from(edition, question), value)
     elif kind in ("choice", "multi_choice"):
         labels = {one["code"]: formats.tr(one["label"]) for one in question.get("choices", [])}
         picked = value if isinstance(value, list) else [value]
@@ -146,6 +150,15 @@ def _answer(question: Mapping[str, Any], value: Any, files: list[File], edition:
     else:
         answer.text, answer.typed = _words(value), True
     return answer
+
+
+def _in_words(answer: Answer, question: fields.Question, value: Any) -> None:
+    """A table, or one value in words, as everywhere else."""
+    shown = fields.display(question, value)
+    if isinstance(shown, tables.Table):
+        answer.grid = shown
+    else:
+        answer.text = str(shown)
 
 
 def _words(value: Any) -> str:

@@ -213,6 +213,7 @@ ACCOUNTS: dict[str, Route] = {
     "end_session": of_thing("session", methods="post"),
     "end_other_sessions": public("post"),
     "organisations": alone(),
+    "places": public(),
     "claim_search": public(),
     "claim_organisation": of_thing("rimouski", methods="get post", role="signatory"),
     "organisation_people": of_thing("adstock"),

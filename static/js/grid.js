@@ -1,9 +1,12 @@
-/* The budget grid: rows with stable ids, columns pasted from a spreadsheet, arrows, cents cut off with a notice. Sums come from the server. */
+/* Grids (budget, tables of a form): rows with stable ids, columns pasted from a spreadsheet, arrows, cents cut off with a notice.
+   A table says its part (data-grid), a cell its name (data-cell) and, for whole numbers, data-whole. Sums come from the server. */
 
 const ID = () => `r${(crypto.randomUUID?.() ?? `${Math.random()}`).replace(/[^a-z0-9]/g, "").slice(0, 10)}`;
 const english = document.documentElement.lang.startsWith("en");
 const spaced = (n) => (english ? new Intl.NumberFormat("en-CA").format(n) : new Intl.NumberFormat("fr-CA").format(n).replace(/[\u202f\u2009,]/g, "\u00a0"));
 const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().trim();
+
+const isWhole = (cell) => "whole" in cell.dataset;
 
 /* « 1 234,56 $ », « $1,234.56 », « (12) » … as whole dollars; null when it is no amount. */
 export function dollars(text) {
@@ -17,20 +20,22 @@ export function dollars(text) {
   return { amount: Number(whole), cut: Number(`0.${bare.split(".")[1] ?? 0}`) > 0 };
 }
 
-/* The value of the answer, from its rows; a row with nothing written is left out by the server. */
+/* The value of the answer, from its rows by part; a row with nothing written is left out by the server. */
 export function read(box, now = true) {
   const given = (cell) => (cell.tagName === "SELECT" ? ([...cell.options].find((one) => one.defaultSelected) ?? cell.options[0])?.value : cell.defaultValue);
-  const rows = (part, names) => [...box.querySelectorAll(`[data-grid="${part}"] tbody tr`)].map((row) => {
-    const data = { id: row.dataset.row };
-    names.forEach((name) => {
-      const cell = row.querySelector(`[data-cell="${name}"]`);
-      const text = (cell && (now ? cell.value : given(cell))) ?? "";
-      if (cell?.type === "checkbox") data[name] = now ? cell.checked : cell.defaultChecked;
-      else data[name] = name === "amount" ? dollars(text)?.amount ?? text : text;
+  const value = {};
+  box.querySelectorAll("[data-grid]").forEach((table) => {
+    value[table.dataset.grid] = [...table.tBodies[0].rows].map((row) => {
+      const data = { id: row.dataset.row };
+      row.querySelectorAll("[data-cell]").forEach((cell) => {
+        const text = (now ? cell.value : given(cell)) ?? "";
+        if (cell.type === "checkbox") data[cell.dataset.cell] = now ? cell.checked : cell.defaultChecked;
+        else data[cell.dataset.cell] = isWhole(cell) ? dollars(text)?.amount ?? text : text;
+      });
+      return data;
     });
-    return data;
   });
-  return { lines: rows("lines", ["category", "description", "amount"]), funding: rows("funding", ["source", "kind", "public", "amount"]) };
+  return value;
 }
 
 function number(table) {
@@ -67,7 +72,7 @@ export function fill(box, value) {
 }
 
 function write(cell, text, seen) {
-  if (cell.dataset.cell === "amount") {
+  if (isWhole(cell)) {
     const found = dollars(text);
     cell.value = found ? spaced(found.amount) : text.trim();
     if (found?.cut) seen.cut += 1;
@@ -113,7 +118,7 @@ document.querySelectorAll("[data-grid]").forEach((table) => {
   });
 
   table.addEventListener("change", (event) => {
-    if (event.target.dataset.cell !== "amount") return;
+    if (!event.target.dataset.cell || !isWhole(event.target)) return;
     const found = dollars(event.target.value);
     if (found) event.target.value = spaced(found.amount);
     tell({ cut: found?.cut ? 1 : 0, odd: found || !event.target.value ? 0 : 1, rows: 0 });
@@ -121,7 +126,7 @@ document.querySelectorAll("[data-grid]").forEach((table) => {
 
   table.addEventListener("keydown", (event) => {
     const cell = event.target;
-    if (!cell.dataset?.cell || cell.tagName === "SELECT" || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!cell.dataset?.cell || cell.tagName === "SELECT" || cell.type === "date" || event.altKey || event.ctrlKey || event.metaKey) return;
     const row = cell.closest("tr");
     const step = event.key === "ArrowDown" || event.key === "Enter" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (!step) return;

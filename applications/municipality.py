@@ -1,0 +1,49 @@
+"""The answer that names a municipality: typed by name or code, kept with its MRC so that homonyms stay apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts import places
+from applications.typed import BadAnswer, line
+
+SHOWN = 4  # homonyms named in a sentence
+
+
+def clean(raw: Any) -> dict[str, str]:
+    """`{"scheme", "code", "name", "mrc"}` of what was typed, or BadAnswer that tells homonyms apart."""
+    if isinstance(raw, dict):
+        found = places.of(str(raw.get("scheme", "")), str(raw.get("code", "")))
+        if found is None and not {"scheme", "code", "name", "mrc"} <= set(raw):
+            raise BadAnswer(_("Choisissez une municipalité du répertoire."))
+        return _value(found) if found else {key: str(raw[key]) for key in ("scheme", "code", "name", "mrc")}
+    text = line(raw, 200)
+    meant = places.meant(text)
+    if len(meant) == 1:
+        return _value(meant[0])
+    if not meant:
+        raise BadAnswer(
+            _("« %(name)s » n’est pas une municipalité du répertoire : vérifiez le nom ou le code.")
+            % {"name": text}
+        )
+    shown = "; ".join(str(one) for one in meant[:SHOWN])
+    raise BadAnswer(_("Précisez la municipalité (le code suffit) : %(names)s.") % {"names": shown})
+
+
+def _value(place: places.Place) -> dict[str, str]:
+    return {"scheme": place.scheme, "code": place.code, "name": place.name, "mrc": place.mrc}
+
+
+def words(value: Any) -> str:
+    """« Adstock (Les Appalaches), 31056 »; the text itself when it names nothing yet."""
+    if not isinstance(value, dict) or "name" not in value:
+        return str(value or "")
+    named = f"{value['name']} ({value['mrc']})" if value.get("mrc") else str(value["name"])
+    return f"{named}, {value['code']}"
+
+
+def key(value: Any) -> str | None:
+    """`qc:31056`, what conditions compare."""
+    return f"{value['scheme']}:{value['code']}" if isinstance(value, dict) and "code" in value else None
