@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from applications import blockers, fields, municipality, rules, scanning, snapshots, tables
 from applications.actions.answers import answers_open
 from applications.blockers import Blocker
+from applications.earlier import Earlier, Offered
 from applications.fields import Question
 from applications.models import Answer, Attachment, CompletionItem
 from applications.snapshots import Material
@@ -63,6 +64,7 @@ class Box:
     reason: str = ""  # why the ministry asks again
     has_versions: bool = False
     files: list[Slip] = field(default_factory=list)
+    offered: Offered | None = None  # what was answered last time
 
     @property
     def template(self) -> str:
@@ -167,8 +169,11 @@ class Part:
 class Editor:
     """A dossier in front of somebody of its municipality."""
 
-    def __init__(self, dossier: Any, user: Any, *, current: str = "", checked: bool = False) -> None:
+    def __init__(
+        self, dossier: Any, user: Any, *, current: str = "", checked: bool = False, offers: bool = False
+    ) -> None:
         self.dossier, self.user, self.current, self.checked = dossier, user, current, checked
+        self.earlier = Earlier(dossier, user) if offers and dossier.state == "draft" else None
         self.material: Material = snapshots.material(dossier)
         self.open = answers_open(dossier, user)
 
@@ -257,6 +262,7 @@ class Editor:
             reason=self.asked_again.get(question.code, ""),
             has_versions=bool(row and row.version > 1),
             files=self.slips.get(question.code, []),
+            offered=self.earlier.of(question) if self.earlier and fields.is_blank(value) else None,
         )
 
     @property

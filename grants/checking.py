@@ -169,8 +169,7 @@ def _check_question(question: Mapping[str, Any], found: Faults) -> None:
             _need_words(_("Un choix de la question %(code)s") % named, choice["label"], found)
         if not choices or _doubles(one["code"] for one in choices):
             found.append(_("Question %(code)s : les choix manquent ou se répètent.") % named)
-    if question["type"] == "rows":
-        checking_tables.check(question, found)
+    checking_tables.check(question, found)
     if question["type"] == "file" and not question["accept"]:
         found.append(_("Question %(code)s : les types de fichiers acceptés manquent.") % named)
 

@@ -1,4 +1,4 @@
-"""What is wrong with the tables of a form: columns, their types and choices, the rows that everybody gives."""
+"""What is wrong with the tables of a form (columns, choices, rows that everybody gives) and with what is prefilled."""
 
 from __future__ import annotations
 
@@ -7,12 +7,23 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from grants import editions
+
 COLUMN_TYPES = ("text", "long_text", "number", "money", "date", "choice", "yes_no", "municipality")
 
 
 def check(question: Mapping[str, Any], found: list[str]) -> None:
-    """Add the faults of one question of type `rows`."""
-    code, columns = question["code"], question["columns"]
+    """Add the faults of a question that the directory answers, or of one that is a table."""
+    code = question["code"]
+    if question.get("prefill") and question["prefill"] not in editions.PREFILLS:
+        named = {"code": code, "name": question["prefill"]}
+        found.append(_("Question %(code)s : le répertoire ne connaît pas « %(name)s ».") % named)
+    if question["type"] == "rows":
+        _check_table(code, question, found)
+
+
+def _check_table(code: str, question: Mapping[str, Any], found: list[str]) -> None:
+    columns = question["columns"]
     known = [one["code"] for one in columns]
     if not columns or len(set(known)) != len(known):
         found.append(_("Question %(code)s : les colonnes manquent ou se répètent.") % {"code": code})

@@ -42,6 +42,20 @@ QUESTION_ROLES = (
 )
 # Roles whose answers may be published with a funded project.
 PUBLIC_ROLES = ("title", "public_summary", "themes", "place", "start", "end")
+# What the directory may put in a new draft (`prefill` of a question).
+PREFILLS = (
+    "name",
+    "code",
+    "kind",
+    "mrc",
+    "region",
+    "population",
+    "address",
+    "phone",
+    "email",
+    "website",
+    "municipality",
+)
 SENSITIVITIES = ("public", "business", "personal", "opinion")
 
 

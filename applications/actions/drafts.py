@@ -9,11 +9,10 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from applications import fields, rules
+from applications import fields, prefilling, rules
 from applications.lifecycle import DossierState, entries_of
 from applications.models import Answer, Body, Dossier, Entry
 from applications.models.dossier import BodyRole
-from grants import editions
 from grants.models import Call, Volet
 from web import clock, formats
 from web.discarding import discard
@@ -113,12 +112,15 @@ def _new(call: Call, organisation: Organisation, volet: Volet | None, actor: Any
 
 
 def _prefill(dossier: Dossier, organisation: Organisation, actor: Any) -> None:
-    """The place of the project is, to begin with, the organisation's own."""
-    question = editions.by_role(dossier.edition.content, "place")
-    if question is not None and question["type"] in ("text", "long_text"):
-        dossier.answers.create(
-            question=question["code"], value=organisation.name, updated_by=actor, updated_at=clock.now()
-        )
+    """What the directory says already; the place of the project is, to begin with, the organisation's own."""
+    found = prefilling.answers(
+        dossier.edition.content, dossier.volet.code, organisation, dossier.call.language
+    )
+    now = clock.now()
+    Answer.objects.bulk_create(
+        Answer(dossier=dossier, question=code, value=value, updated_by=actor, updated_at=now)
+        for code, value in found.items()
+    )
 
 
 # --- copied, deleted --------------------------------------------------------------------------------------

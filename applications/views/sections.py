@@ -21,7 +21,7 @@ from applications.actions import answers, files
 from applications.actions.answers import Saved
 from applications.editor import Box, Editor, Part, saved_line
 from applications.models import Dossier
-from applications.views import arrivals
+from applications.views import arrivals, takeover
 from applications.views.access import dossier_of, name_of, sentence
 from web import clock, formats
 from web.http import see_other, whole
@@ -53,7 +53,7 @@ def section(request: HttpRequest, pk: int, code: str) -> HttpResponseBase:
     dossier = dossier_of(request, pk)
     if request.method == "POST":
         return _save(request, dossier, code)
-    editor = Editor(dossier, request.user, current=code, checked="revoir" in request.GET)
+    editor = Editor(dossier, request.user, current=code, checked="revoir" in request.GET, offers=True)
     if not editor.open:
         return closed(request, dossier)
     if editor.part is None:
@@ -219,6 +219,7 @@ class Outcome:
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     refused: dict[str, tuple[Any, str]] = field(default_factory=dict)
     flawed: bool = False
+    taken: list[str] = field(default_factory=list)  # questions that took an earlier answer
     appeared: str = ""  # the first question that these answers make the form ask
     said: list[str] = field(default_factory=list)
     status: int = 422
@@ -238,6 +239,7 @@ def _save(request: HttpRequest, dossier: Dossier, code: str) -> HttpResponseBase
         elif one.type == "file":
             _take_files(request, dossier, one, made)
     _take_removal(request, dossier, made)
+    made.said += takeover.take(request, dossier, found.questions, made.taken)
     made.appeared = next((one for one in _asked(request, dossier, found) if one not in asked), "")
     if uploads.was_stopped(request):
         made.said.append(uploads.too_much())
@@ -373,8 +375,8 @@ def _onward(request: HttpRequest, dossier: Dossier, code: str, made: Outcome) ->
     if request.POST.get("remove"):
         return see_other(f"{here}#pieces")
     grid = next((name for name in request.POST if name.endswith((".add", ".remove"))), "").partition(".")[0]
-    if made.appeared or grid:
-        return see_other(f"{here}#q-{made.appeared or grid}")
+    if made.taken or made.appeared or grid:
+        return see_other(f"{here}#q-{next(iter(made.taken), made.appeared or grid)}")
     if wanted == "check":
         origin = fields.question_of(
             dossier.edition.content, request.POST.get("retour", ""), dossier.volet.code

@@ -138,14 +138,27 @@ def test_too_many_words_are_refused_with_the_number_to_take_away() -> None:
 
 
 def test_the_faults_of_a_table_are_said() -> None:
-    bad = {"code": "q", "columns": [{"code": "a", "type": "color", "label": {"fr": "A"}}], "min_rows": 3, "max_rows": 2,
-           "must_have": [{"column": "b", "value": "x"}]}  # fmt: skip
+    bad = {
+        "code": "q",
+        "type": "rows",
+        "prefill": "mayor",
+        "columns": [{"code": "a", "type": "color", "label": {"fr": "A"}}],
+        "min_rows": 3,
+        "max_rows": 2,
+        "must_have": [{"column": "b", "value": "x"}],
+    }
     found: list[str] = []
     checking_tables.check(bad, found)
-    assert len(found) == 4
+    assert len(found) == 5
     good: list[str] = []
     checking_tables.check(
-        {"code": "q", "columns": COLUMNS, "must_have": [{"column": "what", "value": "served"}]}, good
+        {
+            "code": "q",
+            "type": "rows",
+            "columns": COLUMNS,
+            "must_have": [{"column": "what", "value": "served"}],
+        },
+        good,
     )
     assert good == []
 
