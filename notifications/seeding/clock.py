@@ -55,3 +55,10 @@ def on_weekday(day: date, *, back: bool = True) -> date:
     while day.weekday() >= 5:
         day += timedelta(days=-1 if back else 1)
     return day
+
+
+def weekdays_after(day: date, count: int) -> date:
+    """So many weekdays later: an act that follows another one always does, whatever day the story is told."""
+    for _ in range(count):
+        day = on_weekday(day + timedelta(days=1), back=False)
+    return day

@@ -11,7 +11,7 @@ from grants.models import Award, Call, Decision
 from notifications import actions
 from notifications.models import Message
 from notifications.seeding import cast, corpus, plan
-from notifications.seeding.clock import at, on_weekday
+from notifications.seeding.clock import at, on_weekday, weekdays_after
 from notifications.seeding.reviews import Committee
 from review import carrying, deciding
 from web import clock
@@ -27,14 +27,16 @@ def plan_main(committee: Committee) -> None:
     panel_on, decision_on = bench.call.panel_on, bench.call.decision_on
     assert panel_on is not None
     assert decision_on is not None
-    first = at(on_weekday(panel_on + timedelta(days=4), back=False), 9, 15)
+    drafted = on_weekday(panel_on + timedelta(days=4), back=False)
+    first = at(drafted, 9, 15)
     add = bench.agenda.add
     add(first, "decision drafted", lambda: deciding.draft_main(committee.panel, actor=manager()))
     add(first + timedelta(hours=5), "decision proposed", lambda: act(committee, "propose", manager()))
-    back = at(on_weekday(panel_on + timedelta(days=6), back=False), 11, 20)
+    returned = weekdays_after(drafted, 1)
+    back = at(returned, 11, 20)
     words = plan.RETURNED_BECAUSE[bench.plan.letter]
     add(back, "decision returned", lambda: act(committee, "send_back", authority(), text=words))
-    again = at(on_weekday(panel_on + timedelta(days=8), back=False), 10, 5)
+    again = at(weekdays_after(returned, 2), 10, 5)
     add(again, "decision dated", lambda: _put_off(committee))
     add(again + timedelta(minutes=40), "proposed again", lambda: act(committee, "propose", manager()))
     signed = at(decision_on, 14, 30)

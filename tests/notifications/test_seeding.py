@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from applications.models import Dossier
 from grants.models import Award, BudgetLine, Call, Decision
 from notifications import demo, mailbox
 from notifications.models import Document, Message
-from notifications.seeding import cards, corpus, guard, plan, story
+from notifications.seeding import cards, corpus, decisions, guard, plan, story
 from notifications.seeding.clock import Travel, at, on_weekday
 from review.models import Assignment, Recusal
 from workflows.models import Delivery, Event
@@ -55,6 +56,21 @@ def test_every_day_gives_dates_in_order(offset: int) -> None:
     assert all(day.weekday() < 5 for day in days)
     assert days[-1] - today >= timedelta(days=14)
     assert len({call.code(today) for call in plan.CALLS}) == 4
+
+
+@pytest.mark.parametrize("offset", range(14))
+def test_a_decision_is_proposed_returned_and_signed_in_that_order_whatever_the_day(offset: int) -> None:
+    """Two days near one another once fell on the same Monday: the return came before the proposal."""
+    panel_on = on_weekday(TODAY + timedelta(days=offset), back=False)
+    steps: list[tuple[datetime, str]] = []
+    call = SimpleNamespace(
+        panel_on=panel_on, decision_on=on_weekday(panel_on + timedelta(days=14), back=False)
+    )
+    call.letters_at = at(call.decision_on + timedelta(days=7), 8, 30)
+    agenda = SimpleNamespace(add=lambda when, label, step: steps.append((when, label)))
+    committee: Any = SimpleNamespace(bench=SimpleNamespace(call=call, agenda=agenda, plan=plan.PUBLISHED))
+    decisions.plan_main(committee)
+    assert [label for _when, label in sorted(steps)] == [label for _when, label in steps]
 
 
 def test_the_clock_goes_forward_only() -> None:
