@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts import hooks
@@ -13,7 +13,7 @@ from applications import taking
 from applications.actions import mandates
 from applications.models import Dossier
 from grants.models import DecisionLine
-from web import tables
+from web import clock, tables
 from workflows import providers
 from workflows.vocabulary import declare_event
 
@@ -32,16 +32,24 @@ def register() -> None:
     _declare_facts()
 
 
-def ended(dossiers: Iterable[int]) -> set[int]:
-    """Which of these dossiers no decision can end any more."""
-    rows = Dossier.objects.filter(pk__in=list(dossiers)).exclude(state__in=["in_progress", "waitlisted"])
+def ended(dossiers: Iterable[int], *, after_refusal: bool = False) -> set[int]:
+    """Which of these dossiers no decision can end any more; `after_refusal` asks for those that were refused."""
+    open_to = ["rejected"] if after_refusal else ["in_progress", "waitlisted"]
+    rows = Dossier.objects.filter(pk__in=list(dossiers)).exclude(state__in=open_to)
     return set(rows.values_list("pk", flat=True))
 
 
 def refused_without_decision(calls: Iterable[int]) -> tuple[int, int]:
     """How many dossiers of these calls were refused before any decision (eligibility, silence), and for how much."""
-    rows = Dossier.objects.filter(call_id__in=list(calls), state="rejected")
-    decided = DecisionLine.objects.filter(voided_at__isnull=True).values("dossier_id")
+    lines = DecisionLine.objects.filter(voided_at__isnull=True)
+    again = lines.filter(
+        decision__kind="reconsideration"
+    )  # a reversed refusal counts until its own list is public
+    granted = Q(
+        state="accepted", pk__in=again.filter(decision__publish_at__gt=clock.now()).values("dossier_id")
+    )
+    rows = Dossier.objects.filter(Q(state="rejected") | granted, call_id__in=list(calls))
+    decided = lines.exclude(decision__in=again.values("decision")).values("dossier_id")
     found = rows.exclude(pk__in=decided).aggregate(count=Count("pk"), dollars=Sum("requested"))
     return found["count"], found["dollars"] or 0
 
@@ -67,6 +75,8 @@ def _declare_verbs() -> None:
     declare_event(f"{DOSSIER}.waitlist", _("Demande inscrite à la liste d’attente"), audience="all")
     declare_event(f"{DOSSIER}.reject", _("Demande refusée"), audience="all")
     declare_event(f"{DOSSIER}.withdraw", _("Demande retirée"), audience="all", shows_text=True)
+    declare_event(f"{DOSSIER}.reopen", _("Refus renversé : la demande reprend"), audience="all")
+    declare_event(f"{DOSSIER}.grant", _("Demande acceptée après un réexamen"), audience="all")
 
 
 def _declare_facts() -> None:

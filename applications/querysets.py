@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LABEL = "applications.Dossier"
 # States that a line of a decision leads to.
 TOLD = {"accepted": ("accepted", "partial"), "waitlisted": ("waitlisted",), "rejected": ("rejected",)}
+UNSETTLED = ("in_progress", "waitlisted", "rejected")  # a line may yet end them: a reversed refusal too
 HIDDEN = "hidden"  # readable stage and outcome while the truth is a secret for this person
 
 
@@ -91,7 +92,7 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
         is_open = knowers | ~Q(secret=True) | Exists(readable)
         is_over = is_open | Q(state="withdrawn")  # said at once; what the committee proposed stays a secret
         told = [When(due_outcome__in=outcomes, then=Value(state)) for state, outcomes in TOLD.items()]
-        rows = self.annotate(due_outcome=Case(When(state__in=["in_progress", "waitlisted"], then=due)))
+        rows = self.annotate(due_outcome=Case(When(state__in=UNSETTLED, then=due)))
         return rows.annotate(
             readable_state=Case(
                 *told, When(is_over, then=F("state")), default=Value("in_progress"), output_field=CharField()

@@ -252,6 +252,8 @@ SIGNS = {
     "accept": "ok",
     "waitlist": "waitlisted",
     "reject": "ko",
+    "reopen": "now",
+    "grant": "ok",
     "withdraw": "withdrawn",
 }
 

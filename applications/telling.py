@@ -26,7 +26,9 @@ PLAIN = frozenset(
         "name_analyst",
     }
 )
-ENDS = frozenset({"accept", "waitlist", "reject"})
+ENDS = frozenset({"accept", "waitlist", "reject", "grant"})
+# A reconsideration, from its request to its answer: between the applicants and the ministry.
+RECONSIDERED = frozenset({"reconsideration", "reopen"})
 KEEPERS = ("manager", "auditor")
 
 
@@ -40,6 +42,8 @@ def hides(dossier: Any, event: Any, user: Any) -> bool:
     verb = event.verb.rpartition(".")[2]
     if verb in READS:
         return not has_call_role(user, dossier.call, *KEEPERS)
+    if verb in RECONSIDERED:
+        return not (rules.is_applicant(dossier, user) or rules.is_reader(dossier, user))
     if event.stage not in schema.parse(dossier.edition.definition.body).secret or verb in PLAIN:
         return False
     if has_call_role(user, dossier.call, *DECISION_ROLES) and not rules.is_applicant(dossier, user):

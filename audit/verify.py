@@ -180,13 +180,17 @@ def decisions(folder: Path) -> Iterator[str]:
         yield from (f"{where}: {fault}" for fault in departures(body))
 
 
+# Decisions whose lines are not what a selection proposed: corrected by hand, or granted after a reversed refusal.
+OF_NO_RANKING = frozenset({"correction", "reconsideration"})
+
+
 def departures(body: dict[str, Any]) -> Iterator[str]:
     """Lines of a signed decision that are not what the rule proposes, though no reason is given."""
     result = json.loads(body["selection_result"])
     offers = {one["id"]: one for one in result["offers"]}
     for line in body["lines"]:
         offer = offers.get(line["dossier"])
-        if body["kind"] != "correction" and line["proposed_amount"] != (offer["amount"] if offer else 0):
+        if body["kind"] not in OF_NO_RANKING and line["proposed_amount"] != (offer["amount"] if offer else 0):
             yield f"{line['dossier']}: the amount proposed is not the rule's"
         departs = (line["outcome"], line["amount"]) != (line["proposed"], line["proposed_amount"])
         if departs and not line["departure_reason"].strip():

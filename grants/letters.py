@@ -20,6 +20,7 @@ KINDS: dict[str, str] = {
     "L5": gettext_noop("Lettre de refus"),
     "L6": gettext_noop("Liste d’attente"),
     "L7": gettext_noop("Offre partielle"),
+    "L8": gettext_noop("Réponse à une demande de réexamen"),
     "L12": gettext_noop("Avis de désistement ou d’annulation"),
 }
 # Letters that any call must hold before it is published; the others are asked by the ends of its process.
@@ -77,6 +78,10 @@ PLACEHOLDERS: frozenset[str] = frozenset(
         "recourse_address",
         "reconsideration_days",
         "reconsideration_until",
+        "asked_at",
+        "answer",
+        "follow_up",
+        "next_recourse",
         "authority_name",
         "authority_function",
     }
@@ -92,6 +97,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "scope": ("L7",),  # asked and offered
     "reasons": ("L5", "L6", "L3"),  # score by criterion against its threshold
     "comments": ("L5", "L6"),  # strong points, points to strengthen
+    "grounds": ("L8",),  # what was asked: ground, words, file
+    "motives": ("L8",),  # why the decision is maintained or reversed
 }
 SLOT_NAMES: dict[str, str] = {
     "pieces": gettext_noop("pièces reçues et leurs empreintes"),
@@ -102,6 +109,8 @@ SLOT_NAMES: dict[str, str] = {
     "scope": gettext_noop("aide demandée et aide offerte"),
     "reasons": gettext_noop("note par critère et seuil"),
     "comments": gettext_noop("points forts et points à renforcer"),
+    "grounds": gettext_noop("motifs invoqués pour le réexamen"),
+    "motives": gettext_noop("motifs de la réponse"),
 }
 # What a letter must hold to be lawful (reference: mentions of each letter).
 NEEDED: dict[str, frozenset[str]] = {
@@ -136,6 +145,7 @@ NEEDED: dict[str, frozenset[str]] = {
     ),
     "L6": frozenset({"{waiting_rank}", "{valid_until}", "{contact_name}"}),
     "L7": frozenset({"{amount}", "{requested}", "scope", "{confirm_by}", "{contact_name}"}),
+    "L8": frozenset({"grounds", "{answer}", "motives", "{follow_up}", "{next_recourse}", "{contact_name}"}),
     "L12": frozenset({"{ended_at}", "{cause}", "{freed}", "{contact_name}"}),
 }
 

@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from accounts.models import Region
 from grants import editions
 from grants.models import Award, AwardTheme, Call, Decision, DecisionLine
+from grants.models.decision import PAID
 from search import words
 from web.formats import tr
 from workflows import providers
@@ -81,10 +82,10 @@ def public_decisions(now: datetime) -> QuerySet[Decision]:
 
 
 def refused_lines(now: datetime, calls: Iterable[int] | None = None) -> QuerySet[DecisionLine]:
-    """Lines that refuse and stand, of released decisions whose list is public."""
-    rows = DecisionLine.objects.filter(
-        outcome="rejected", voided_at__isnull=True, decision__in=public_decisions(now)
-    )
+    """Lines that refuse and stand, of released decisions whose list is public; none that a later list grants."""
+    lines = DecisionLine.objects.filter(voided_at__isnull=True, decision__in=public_decisions(now))
+    granted = lines.filter(outcome__in=PAID)
+    rows = lines.filter(outcome="rejected").exclude(dossier_id__in=granted.values("dossier_id"))
     return rows if calls is None else rows.filter(decision__call_id__in=list(calls))
 
 

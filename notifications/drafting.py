@@ -34,6 +34,8 @@ def address_of(row: Any) -> str:
         return reverse("assignment", args=[row.pk])
     if label == "grants.Decision":
         return reverse("decision", args=[row.pk])
+    if label == "review.Reconsideration":
+        return reverse("reconsideration", args=[row.pk])
     if label == "grants.Call":
         return reverse("call", args=[row.code])
     if label == "accounts.Membership":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from applications.snapshots import content_of
@@ -11,6 +14,9 @@ from notifications.models import Document
 from notifications.models.document import DocumentState
 from web import clock
 from workflows import providers
+from workflows.models import Event
+
+REFUSALS = ("L3", "L5")
 
 
 def letters_panel(dossier: Any, user: Any) -> dict[str, Any] | None:
@@ -42,8 +48,22 @@ def receipt_pdf(snapshot: Any) -> dict[str, Any]:
     return {"url": reverse("document_pdf", args=[row.pk]), "ready": row.state == DocumentState.DRAWN}
 
 
+def refusal_letters(events: Iterable[Event]) -> dict[int, datetime | None]:
+    """When the letter of each refusal left, by the key of its act: nothing while it waits, no key without a letter."""
+    acts = {event.pk: event.data.get("line") for event in events}
+    lines = {line: pk for pk, line in acts.items() if isinstance(line, int)}
+    rows = Document.objects.filter(
+        Q(event__in=list(acts)) | Q(line_id__in=list(lines)), kind__in=REFUSALS
+    ).exclude(state=DocumentState.VOID)
+    found: dict[int, datetime | None] = {}
+    for event, line, left_at in rows.order_by("pk").values_list("event_id", "line_id", "left_at"):
+        found[lines.get(line, event)] = left_at
+    return found
+
+
 def register() -> None:
     """Give them to the floors below."""
     providers.register_panel("applications.Dossier", whole_panel, "whole", order=30)
     providers.register_panel("applications.Dossier", letters_panel, "letters", order=40)
+    providers.register_fact("applications.Dossier", refusal_letters, "refusal_letters")
     providers.register_fact("applications.Snapshot", receipt_pdf, "receipt_pdf")

@@ -79,6 +79,18 @@ def _holders(role: str, call: Any) -> list[Recipient]:
     return _once([_person(user) for user in users])
 
 
+def asking_people(row: Any, event: Event) -> list[Recipient]:
+    """Whoever asked for a reconsideration, and the people of the lead."""
+    asker = [_person(row.asked_by)] if row.asked_by.is_active else []
+    return _once(asker + lead_people(row.dossier, event))
+
+
+def reconsiderer(row: Any, event: Event) -> list[Recipient]:
+    """The person named to answer, while this event still names him or her."""
+    stands = row.reconsiderer is not None and row.reconsiderer.is_active
+    return [_person(row.reconsiderer)] if stands else []
+
+
 def authorities(decision: Any, event: Event) -> list[Recipient]:
     """Who may sign a decision."""
     return _holders("authority", decision.call)

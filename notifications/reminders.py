@@ -1,4 +1,4 @@
-"""Reminders before a closing, a completion's due instant, a reviewer's date and an offer's delay.
+"""Reminders before a closing, a completion's due instant, a reviewer's date, the delay of an offer and of a recourse.
 
 Each is one message, single by its key: the sweep may run as often as it likes.
 """
@@ -14,6 +14,7 @@ from applications.models import CompletionRequest, Dossier
 from grants.models import Award
 from notifications import drafting, recipients
 from notifications.compose import Draft, write
+from review import reconsidering
 from review.models import Assignment
 from web import clock
 from workflows.models import Event
@@ -22,6 +23,8 @@ CLOSING_DAYS = (7, 1)
 COMPLETION_DAYS = (5, 1)
 SHEET_DAYS = (3, 0)
 CONFIRM_DAYS = (5, 1)
+RECONSIDERATION_DAYS = (7, 1)
+LONGEST_DELAY = timedelta(days=200)
 
 
 def write_due() -> int:
@@ -33,6 +36,7 @@ def write_due() -> int:
             _completions(now),
             _sheets(now),
             _offers(now),
+            _reconsiderations(now),
         )
     )
 
@@ -130,4 +134,22 @@ def _offers(now: datetime) -> int:
         if award.confirm_by is not None:
             step = _within(now, award.confirm_by, CONFIRM_DAYS)
             written += _dossier("confirm_reminder", dossier, award.confirm_by, step, award.pk)
+    return written
+
+
+def _reconsiderations(now: datetime) -> int:
+    """Refusals whose reconsideration can still be asked, for a few days more."""
+    lately = Event.objects.filter(verb=reconsidering.REJECT, at__gt=now - LONGEST_DELAY)
+    rows = Dossier.objects.filter(
+        pk__in=lately.values("subject_id"),
+        state="rejected",
+        call__reconsideration_days__gt=0,
+        reconsiderations__isnull=True,
+    ).select_related("call")
+    found = {one.pk: one for one in rows}
+    written = 0
+    for pk, refusal in reconsidering.refusals_of(found.values()).items():
+        if refusal.until is not None and not refusal.is_over(now):
+            step = _within(now, refusal.until, RECONSIDERATION_DAYS)
+            written += _dossier("reconsideration_reminder", found[pk], refusal.until, step, refusal.event.pk)
     return written

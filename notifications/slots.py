@@ -15,6 +15,7 @@ from grants.models import Call
 from notifications import addressing
 from notifications.letters import document as model
 from notifications.values import Subject
+from review import reconsidering
 from review.models import Sheet
 from web import formats
 
@@ -63,7 +64,9 @@ def signature(subject: Subject, language: str) -> model.Signature:
 
     if subject.kind == "L3" and subject.decider is not None:
         return model.Signature(str(subject.decider), _("Pour le ministère, contreseing du refus"))
-    if subject.decision is not None or subject.kind == "L3":
+    if subject.kind == "L8" and subject.decider is not None:
+        return model.Signature(str(subject.decider), _("Autorité décisionnelle"))
+    if subject.decision is not None or subject.kind in ("L3", "L8"):
         return model.Signature(NAMES["authority_name"](subject, language), _("Autorité décisionnelle"))
     return model.Signature(subject.call.contact_name, _("Personne-ressource de l’appel"))
 
@@ -288,6 +291,26 @@ def _comments(subject: Subject, language: str) -> list[model.Block]:
     ]
 
 
+def _grounds(subject: Subject, language: str) -> list[model.Block]:
+    """What the applicant asked: ground, words, file."""
+    row = subject.reconsideration
+    if row is None:
+        return []
+    rows = [
+        (_("Reçue"), formats.datetime_long(row.asked_at, language)),
+        (_("Motif invoqué"), reconsidering.ground_words(row.ground)),
+    ]
+    if row.file is not None:
+        rows.append((_("Pièce à l’appui"), row.file.name))
+    return [model.facts(_("Demande de réexamen"), tuple(rows)), *model.paragraphs(row.words)]
+
+
+def _motives(subject: Subject, language: str) -> list[model.Block]:
+    """Why the decision is maintained or reversed."""
+    row = subject.reconsideration
+    return list(model.paragraphs(row.motives)) if row is not None else []
+
+
 SLOTS: dict[str, Callable[[Subject, str], list[model.Block]]] = {
     "pieces": _pieces,
     "items": _items,
@@ -297,4 +320,6 @@ SLOTS: dict[str, Callable[[Subject, str], list[model.Block]]] = {
     "scope": _scope,
     "reasons": _reasons,
     "comments": _comments,
+    "grounds": _grounds,
+    "motives": _motives,
 }

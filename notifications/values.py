@@ -19,8 +19,9 @@ from accounts.names import fold
 from applications.models import CompletionRequest, Dossier, Snapshot
 from grants.models import Call, Decision, DecisionLine
 from notifications.letters.words import dollars
-from review.models import Recommendation
-from web import formats
+from review import reconsidering
+from review.models import Recommendation, Reconsideration
+from web import calendar, formats
 from workflows.models import Event
 
 NBSP = "\u00a0"
@@ -65,6 +66,14 @@ class Subject:
         """The person whose act the letter tells."""
         kind, _colon, key = (self.event.actor if self.event is not None else "").partition(":")
         return User.objects.filter(pk=int(key)).first() if kind == "user" and key.isdigit() else None
+
+    @cached_property
+    def reconsideration(self) -> Reconsideration | None:
+        """The reconsideration whose answer the letter gives."""
+        rows = Reconsideration.objects.filter(dossier=self.dossier.pk).select_related("file")
+        if self.event is not None and self.event.subject_type == "review.reconsideration":
+            rows = rows.filter(pk=self.event.subject_id)
+        return rows.order_by("-pk").first()
 
     @cached_property
     def scoring(self) -> dict[str, Any]:
@@ -152,7 +161,33 @@ def _requests(subject: Subject) -> Any:
 
 
 def _reconsider_until(subject: Subject, language: str) -> str:
-    return formats.date_long(subject.at + timedelta(days=subject.call.reconsideration_days), language)
+    """The last day of the delay when the letter leaves on its date; it runs from the sending, never from before."""
+    return formats.date_long(calendar.due_in_days(subject.at, subject.call.reconsideration_days), language)
+
+
+def _asked_at(subject: Subject, language: str) -> str:
+    row = subject.reconsideration
+    return formats.date_long(row.asked_at, language) if row is not None else "–"
+
+
+def _answer(subject: Subject, language: str) -> str:
+    """What was answered, in the middle of a sentence."""
+    row = subject.reconsideration
+    said = {"maintained": _("la décision est maintenue"), "reversed": _("la décision est renversée")}
+    return said.get(row.answer, "–") if row is not None else "–"
+
+
+def _follow_up(subject: Subject, language: str) -> str:
+    row = subject.reconsideration
+    return (reconsidering.follow_up(row) if row is not None else "") or "–"
+
+
+def _next_recourse(subject: Subject, language: str) -> str:
+    """The recourse that is left, in the words of the call."""
+    return formats.tr(subject.edition.get("texts", {}).get("next_recourse", ""), language) or _(
+        "Cette réponse met fin au réexamen. Vous pouvez porter plainte au ministère sur la qualité de ses services, "
+        "et vous adresser au Protecteur du citoyen, qui peut recommander, sans ordonner."
+    )
 
 
 def _cause(subject: Subject, language: str) -> str:
@@ -272,6 +307,10 @@ NAMES: dict[str, Callable[[Subject, str], str]] = {
     "recourse_address": _recourse("address"),
     "reconsideration_days": lambda s, lang: str(s.call.reconsideration_days),
     "reconsideration_until": _reconsider_until,
+    "asked_at": _asked_at,
+    "answer": _answer,
+    "follow_up": _follow_up,
+    "next_recourse": _next_recourse,
     "authority_name": lambda s, lang: _authority(s),
     "authority_function": lambda s, lang: _("Autorité décisionnelle"),
 }

@@ -11,8 +11,9 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare providers, behaviour of stages, navigation, things to do."""
-        from review import decision_todos, entries, figures, stages  # noqa: F401
+        from review import decision_todos, entries, figures, reconsideration_entries, stages  # noqa: F401
 
         entries.register()
         decision_todos.register()
+        reconsideration_entries.register()
         figures.register()

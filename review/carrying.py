@@ -68,6 +68,9 @@ def carry_line(pk: int) -> int:
         if line.executed_at is not None or line.voided_at is not None or not ready:
             return 0
         verb = VERB_OF[LineOutcome(line.outcome)]
+        end = END_OF[verb]
+        if verb == "accept" and decision.is_after_refusal():
+            verb = "grant"
         behalf = (
             decision.approvals.filter(step="signed", cancelled_at__isnull=True).select_related("user").first()
         )
@@ -76,7 +79,7 @@ def carry_line(pk: int) -> int:
             dossier,
             verb,
             actor=actor,
-            outcome=outcome_code(dossier, END_OF[verb], LETTER_OF[LineOutcome(line.outcome)]),
+            outcome=outcome_code(dossier, end, LETTER_OF[LineOutcome(line.outcome)]),
             decision=decision.pk,
             line=line.pk,
         )

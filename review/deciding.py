@@ -106,12 +106,14 @@ def draft_correction(decision: Decision, changes: Iterable[Change], *, actor: An
         faults.append(_("Une ligne ne se corrige qu’entre la signature et l’instant des lettres."))
     if not wanted:
         faults.append(_("Aucune ligne n’est changée."))
+    if decision.is_after_refusal() and any(change.outcome not in PAID for change in wanted):
+        faults.append(_("Une décision qui suit un refus renversé accorde une aide, entière ou partielle."))
     if any(not change.reason.strip() for change in wanted):
         faults.append(_("Chaque ligne corrigée porte son motif."))
     if faults:
         raise Refused(faults)
     with unit(locks=[decision]):
-        made = _head(
+        made = head(
             decision.call,
             decision.volet,
             DecisionKind.CORRECTION,
@@ -172,6 +174,8 @@ def _line_faults(line: DecisionLine, outcome: str, amount: int, reason: str) -> 
         )
     if outcome not in PAID and amount:
         faults.append(_("Une ligne sans aide ne porte aucun montant."))
+    if outcome not in PAID and line.decision.is_after_refusal():
+        faults.append(_("Une décision qui suit un refus renversé accorde une aide, entière ou partielle."))
     departs = (outcome, amount) != (line.proposed, line.proposed_amount)
     if departs and not reason.strip():
         faults.append(_("Un écart à la règle demande un motif."))
@@ -203,7 +207,7 @@ def set_instants(decision: Decision, letters_at: datetime, publish_at: datetime,
 
 
 # --- writing --------------------------------------------------------------------------------------
-def _head(call: Call, volet: Volet, kind: str, case: str, result: str) -> Decision:
+def head(call: Call, volet: Volet, kind: str, case: str, result: str) -> Decision:
     """A decision without lines yet; its number follows within the call."""
     last = Decision.objects.filter(call=call).aggregate(n=Max("number"))["n"] or 0
     now = clock.now()
@@ -229,7 +233,7 @@ def _write(
     call: Call, volet: Volet, kind: str, case: str, result: str, *, actor: Any, only_paid: bool = False
 ) -> Decision:
     """A decision with one line a dossier of the selection, in ranking order, as the rule proposes it."""
-    decision = _head(call, volet, kind, case, result)
+    decision = head(call, volet, kind, case, result)
     decision.created_by = actor
     decision.save()
     given, said = json.loads(case), json.loads(result)

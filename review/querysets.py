@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any, Self
 from django.apps import apps
 from django.db.models import Q
 
-from grants.rules import on_calls
+from grants.rules import DECISION_ROLES, on_calls
 from review.rules import MEMBERS, panels_with
 from workflows.lifecycle import SubjectQuerySet
 
 if TYPE_CHECKING:
-    from review.models import Assignment, Panel, Sheet  # noqa: F401
+    from review.models import Assignment, Panel, Reconsideration, Sheet  # noqa: F401
 
 FOLLOWERS = ("secretary", "manager", "auditor")
 READERS = ("secretary", "manager", "authority", "auditor")
 LIVE = ("offered", "accepted")
+# Roles of the ministry among which an answer to a reconsideration is asked for (the auditor changes nothing).
+ANSWERING = ("analyst", "second_analyst", "secretary", "manager", "authority")
 
 
 def is_present(user: Any) -> bool:
@@ -136,3 +138,17 @@ class SheetQuerySet(SubjectQuerySet["Sheet"]):
     def standing(self) -> Self:
         """Those that count."""
         return self.filter(state="handed_in")
+
+
+class ReconsiderationQuerySet(SubjectQuerySet["Reconsideration"]):
+    """Reconsiderations: the applicants, those who know decisions, and whoever answers; reviewers never."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Own organisations'; those of one's calls, recusals left out; the one that this person must answer."""
+        if not is_present(user):
+            return self.none()
+        dossiers: Any = apps.get_model("applications", "Dossier")
+        own = Q(dossier__in=dossiers._default_manager.applicant_side(user).values("pk"))
+        staff = on_calls(user, *DECISION_ROLES, path="dossier__call")
+        asked = Q(reconsiderer_id=user.pk) & on_calls(user, *ANSWERING, path="dossier__call")
+        return self.filter(own | ((staff | asked) & ~Q(dossier_id__in=recused_dossiers(user))))

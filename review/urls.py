@@ -31,3 +31,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if find_spec("review.decision_urls"):
     urlpatterns.append(path("", include("review.decision_urls")))
+urlpatterns.append(path("", include("review.reconsideration_urls")))

@@ -68,7 +68,7 @@ def add_file(
     at = received_at or clock.now()
     if question.code not in answers_open(dossier, actor, at):
         raise Refused([why_closed(dossier, at)])
-    stored = _store(question, upload)
+    stored = store(question, upload)
     try:
         return _attach(dossier, question, stored, actor, upload_key[:64], at)
     except BaseException as fault:
@@ -127,7 +127,7 @@ def _attach(
     return made
 
 
-def _store(question: Question, upload: File[bytes]) -> Stored:
+def store(question: Question, upload: File[bytes]) -> Stored:
     """Check, then stream to the storage, digesting on the way."""
     if isinstance(upload, uploads.Unkept):
         raise Refused([uploads.no_room()])

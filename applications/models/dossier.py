@@ -9,6 +9,7 @@ from accounts.models import Organisation
 from applications import rules, telling
 from applications.lifecycle import DossierLifecycle, DossierState
 from applications.querysets import DossierQuerySet
+from applications.reopening import Reopening
 from grants.models import Call, Edition, Volet
 from workflows.schema import Face
 
@@ -32,7 +33,7 @@ class Entry(models.Model):
         return f"{self.call_id}/{self.organisation_id}"
 
 
-class Dossier(DossierLifecycle):
+class Dossier(Reopening, DossierLifecycle):
     """One application. What lists show is kept here, in the transaction of the act that changes it."""
 
     lock_rank = 40

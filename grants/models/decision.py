@@ -30,6 +30,7 @@ class DecisionKind(models.TextChoices):
     MAIN = "main"
     WAITING_LIST = "waiting_list"  # money that came back goes to the list
     CORRECTION = "correction"  # supersedes lines of an earlier one, before its letters
+    RECONSIDERATION = "reconsideration"  # one line, for a dossier whose refusal was reversed
 
 
 class Decision(DecisionLifecycle):
@@ -106,10 +107,17 @@ class Decision(DecisionLifecycle):
         """Whether it replaces lines of another decision."""
         return self.supersedes_id is not None and self.kind == DecisionKind.CORRECTION
 
+    def is_after_refusal(self) -> bool:
+        """Whether it grants what an earlier decision refused: decided again, or a correction of such a one."""
+        if self.supersedes is not None and self.is_correction():
+            return self.supersedes.is_after_refusal()
+        return self.kind == DecisionKind.RECONSIDERATION
+
     def ended_lines(self) -> list[DecisionLine]:
         """Standing lines whose dossier ended otherwise (withdrawn) since they were written."""
         lines = list(self.standing().filter(executed_at__isnull=True))
-        ended = providers.fact("applications.Dossier", "ended", [line.dossier_id for line in lines])
+        keys, again = [line.dossier_id for line in lines], self.is_after_refusal()
+        ended = providers.fact("applications.Dossier", "ended", keys, after_refusal=again)
         return [line for line in lines if line.dossier_id in ended]
 
     def drop_ended(self) -> None:

@@ -2,6 +2,7 @@
 
 from review.lifecycle.assignment import AssignmentLifecycle, AssignmentState
 from review.lifecycle.panel import PanelLifecycle, PanelState
+from review.lifecycle.reconsideration import ReconsiderationLifecycle, ReconsiderationState
 from review.lifecycle.sheet import RECUSAL, SheetLifecycle, SheetState
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "AssignmentState",
     "PanelLifecycle",
     "PanelState",
+    "ReconsiderationLifecycle",
+    "ReconsiderationState",
     "SheetLifecycle",
     "SheetState",
 ]

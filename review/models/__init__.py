@@ -2,6 +2,16 @@
 
 from review.models.panel import Assignment, Panel, PanelRole, Recusal
 from review.models.ranking import Consensus, Recommendation
+from review.models.reconsideration import Reconsideration
 from review.models.sheet import Sheet
 
-__all__ = ["Assignment", "Consensus", "Panel", "PanelRole", "Recommendation", "Recusal", "Sheet"]
+__all__ = [
+    "Assignment",
+    "Consensus",
+    "Panel",
+    "PanelRole",
+    "Recommendation",
+    "Reconsideration",
+    "Recusal",
+    "Sheet",
+]

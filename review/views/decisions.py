@@ -59,13 +59,14 @@ def kind_words(decision: Decision) -> str:
         "main": _("Sélection"),
         "waiting_list": _("Liste d’attente"),
         "correction": _("Correction"),
+        "reconsideration": _("Réexamen"),
     }[decision.kind]
 
 
 DEFINITIONS = {
     "number": gettext_lazy("Appel et numéro de la décision."),
     "call": gettext_lazy("Appel à projets de la décision."),
-    "kind": gettext_lazy("Sélection, liste d’attente ou correction."),
+    "kind": gettext_lazy("Sélection, liste d’attente, correction ou réexamen."),
     "state": gettext_lazy("Où en est la décision, de sa préparation à sa publication."),
     "letters": gettext_lazy("Instant où partent les lettres."),
     "publish": gettext_lazy("Instant de la publication."),

@@ -14,6 +14,7 @@ from notifications.letters.code import new_code
 from notifications.seeding import corpus, papers
 from notifications.values import Subject
 from review import deciding
+from review.models import Reconsideration
 from tests import factories
 from tests.applications import filled
 from tests.fixtures_calls import make_flin
@@ -30,6 +31,14 @@ ENGLISH: dict[str, list[dict[str, Any]]] = {
     "L5": [{"p": "Score {{score}}."}, {"slot": "reasons"}, {"h": "Comments"}, {"slot": "comments"}],
     "L6": [{"p": "Rank {{waiting_rank}}, until {{valid_until}}."}, {"slot": "reasons"}],
     "L7": [{"p": "{{amount}} of {{requested}}."}, {"slot": "scope"}, {"slot": "conditions"}],
+    "L8": [
+        {"p": "On {{asked_at}} you asked us to look again: {{answer}}. {{follow_up}}"},
+        {"h": "What you said"},
+        {"slot": "grounds"},
+        {"h": "Why"},
+        {"slot": "motives"},
+        {"p": "{{next_recourse}}"},
+    ],
     "L12": [{"p": "Ended on {{ended_at}}: {{cause}}. Freed: {{freed}}."}],
 }
 ENDING = {"p": "Questions: {{contact_name}}, {{contact_phone}}, {{contact_email}}."}
@@ -65,6 +74,20 @@ def _filed(language: str) -> Dossier:
     return dossier
 
 
+def _answered(dossier: Dossier, last: Event) -> Event:
+    """The act that countersigned the answer to a request to look at a refusal again."""
+    filer = dossier.snapshot.filed_by if dossier.snapshot is not None else dossier.created_by
+    row = Reconsideration.objects.create(
+        state="closed", dossier=dossier, refusal=last, gate="eligibility", ground="fact", asked_by=filer,
+        words="La résolution est du 3 mars.\n\nElle est à la page 4.", asked_at=clock.now(),
+        file=dossier.attachments.first(), answer="reversed", effect="money", closed_at=clock.now(),
+        motives="La page 4 porte bien la date du 3 mars.\n\nLa règle est respectée.",
+    )  # fmt: skip
+    return Event(
+        subject_type="review.reconsideration", subject_id=row.pk, actor=f"user:{filer.pk}", at=clock.now()
+    )
+
+
 def _before_review(dossier: Dossier) -> dict[str, model.Document]:
     """The receipt, the request for what is missing, the refusal for eligibility, the end of a request, the dossier."""
     snapshot = dossier.snapshot
@@ -83,6 +106,7 @@ def _before_review(dossier: Dossier) -> dict[str, model.Document]:
         "L1": _letter("L1", dossier, snapshot=snapshot),
         "L2": _letter("L2", dossier, snapshot=snapshot),
         "L3": _letter("L3", dossier, snapshot=snapshot),
+        "L8": _letter("L8", dossier, snapshot=snapshot, event=_answered(dossier, last)),
         "L12": _letter("L12", dossier, snapshot=snapshot, event=last),
     }
     copy = whole.Copy(dossier, snapshot, dossier.edition.content, {})
