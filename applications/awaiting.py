@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from applications import checking
 from applications.models import Attachment, CompletionRequest, Dossier, Finding
+from grants.models import Call
 from grants.rules import calls_with
 from web import clock, formats
 from web.home import Todo
+from workflows import schema
 
 MOST = 300
+COUNTERSIGNING = ("second_analyst", "manager")  # roles that a stage of countersignature may name
 PRESSING = gettext_lazy("Pressant")
 RECEIVED = gettext_lazy("Réponses reçues")
 TO_CHECK = gettext_lazy("À vérifier")
@@ -167,22 +170,29 @@ def _infected(user: Any, calls: set[int]) -> Iterable[Todo]:
 
 def _countersigns(user: Any, now: datetime) -> Iterable[Todo]:
     """Refusals that another person proposed."""
-    calls = calls_with(user, "second_analyst")
+    held = {role: calls_with(user, role) for role in COUNTERSIGNING}
+    calls = set().union(*held.values())
     if not calls:
         return
-    for row in _open_rows(user, calls, now).filter(state="in_progress")[:MOST]:
-        if checking.present_stage(row).kind.code == "countersign":
-            yield Todo(
-                group=TO_COUNTERSIGN,
-                who=row.lead_name,
-                text=_("un refus est proposé."),
-                url=reverse("countersign", args=[row.pk]),
-                since=row.stage_since or row.sort_at,
-                note=_note(row),
-                act=_("Lire"),
-                state="now",
-                rank=20,
-            )
+    theirs = Q()
+    for call, body in Call.objects.filter(pk__in=calls).values_list("pk", "edition__definition__body"):
+        for stage in schema.parse(body).stages.values() if body else ():
+            if stage.kind.code == "countersign" and call in held.get(stage.actor, ()):
+                theirs |= Q(call_id=call, stage=stage.code)
+    if not theirs.children:
+        return
+    for row in _open_rows(user, calls, now).filter(theirs, state="in_progress")[:MOST]:
+        yield Todo(
+            group=TO_COUNTERSIGN,
+            who=row.lead_name,
+            text=_("un refus est proposé."),
+            url=reverse("countersign", args=[row.pk]),
+            since=row.stage_since or row.sort_at,
+            note=_note(row),
+            act=_("Lire"),
+            state="now",
+            rank=20,
+        )
 
 
 def _municipal(user: Any, now: datetime) -> Iterable[Todo]:

@@ -5,7 +5,6 @@ Called by the lifecycle, so no model is imported here: rows are reached through 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from applications import eligibility
+from applications import eligibility, facts
 from web import calendar, clock
 from workflows import conditions, schema
 from workflows.actors import SystemActor
@@ -102,7 +101,6 @@ def propose(dossier: Any) -> int:
         return 0
     known = set(snapshot.findings.values_list("rule", flat=True))
     rules = dossier.edition.content["rules"]
-    facts = json.loads(snapshot.text).get("facts", {})
     model = snapshot.findings.model
     made = [
         model(
@@ -112,7 +110,7 @@ def propose(dossier: Any) -> int:
             cause=verdict["cause"],
             missing=verdict["missing"],
         )
-        for verdict in eligibility.judge({"rules": rules, "facts": facts})
+        for verdict in eligibility.judge({"rules": rules, "facts": facts.judged(snapshot)})
         if verdict["id"] not in known
     ]
     snapshot.findings.bulk_create(made)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Prefetch, Q, prefetch_related_objects
@@ -150,6 +151,7 @@ def facts_of(
         "volet": dossier.volet.code,
         "closes_on": formats.local(dossier.call.closes_at).date().isoformat(),
         "months": _months(content, answers),
+        "latest_end": _latest_end(content, dossier.call.closes_at),
         **_budget_facts(content, answers, budget_of(dossier, answers) if computed is None else computed),
     }
     named = list(files)
@@ -202,6 +204,8 @@ def _budget_facts(
     found: dict[str, Any] = {"asked": asked if _is_money(asked) else None}
     if result and computed["input"]["costs"]:
         found |= {"aid": result["aid"], "kept_costs": result["kept"], "own": result["own"]}
+        found["reductions"] = [str(one["code"]) for one in result["reductions"]]
+        found["largest_line"] = max(cost["amount"] for cost in computed["input"]["costs"])
     return found
 
 
@@ -221,6 +225,30 @@ def _months(content: Mapping[str, Any], answers: Answers) -> int | None:
         return None
     whole = (end.year - start.year) * 12 + end.month - start.month
     return max(whole + (1 if end.day > start.day else 0), 1)
+
+
+def _latest_end(content: Mapping[str, Any], closes_at: datetime) -> str | None:
+    """The last day of a project in this call, nothing when only the duration is limited."""
+    days = content.get("limits", {}).get("end_days")
+    return (formats.local(closes_at).date() + timedelta(days=int(days))).isoformat() if days else None
+
+
+def judged(snapshot: Any) -> dict[str, Any]:
+    """The facts that rules are judged over: those frozen in a version, and the day of its filing.
+
+    The day stands beside the text, never in it: the same dossier gives the same text on any day.
+    """
+    frozen = json.loads(snapshot.text).get("facts", {})
+    at = snapshot.received_at if snapshot.kind == "filing" else snapshot.dossier.last_filed_at
+    if at is None:
+        return dict(frozen)
+    day = formats.local(at).date()
+    return {**frozen, "filed_on": day.isoformat(), "year_before_filing": _year_before(day).isoformat()}
+
+
+def _year_before(day: date) -> date:
+    """The same day of the year before; the 28th for a 29 February."""
+    return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
 
 
 def tags_of(content: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:

@@ -101,7 +101,25 @@ def lead_limit_holds(dossier: Any, actor: Any, data: Data) -> str | None:
             return _("Votre organisme a déjà déposé le nombre de demandes permis dans cet appel (%(n)s).") % {
                 "n": limit
             }
-    return None
+    return _volet_is_free(dossier, leads)
+
+
+def _volet_is_free(dossier: Any, leads: set[int]) -> str | None:
+    """As lead, at most as many filings in a volet as the call allows; the entry is locked, so nobody files beside."""
+    most = dossier.edition.content.get("limits", {}).get("leads_per_volet")
+    if not most:
+        return None
+    rows = type(dossier)._default_manager.filter(
+        call_id=dossier.call_id,
+        volet_id=dossier.volet_id,
+        bodies__role="lead",
+        bodies__organisation_id__in=leads,
+    )
+    if rows.exclude(state__in=(DossierState.DRAFT, DossierState.WITHDRAWN)).count() < int(most):
+        return None
+    return _("Votre organisme a déjà déposé, dans ce volet, le nombre de demandes permis (%(n)s).") % {
+        "n": most
+    }
 
 
 def stage_may_ask(dossier: Any, actor: Any, data: Data) -> str | None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications import fields, scanning, tables
+from applications.facts import judged
 from applications.fields import Question
 from applications.models import ScanState, Snapshot
 from applications.snapshots import content_of
@@ -208,18 +209,29 @@ FACTS: Mapping[str, Any] = {
     "kept_costs": gettext_lazy("Coûts retenus"),
     "asked": gettext_lazy("Aide demandée"),
     "own": gettext_lazy("Mise de fonds"),
+    "reductions": gettext_lazy("Réductions de l’aide"),
+    "largest_line": gettext_lazy("Dépense la plus élevée"),
+    "latest_end": gettext_lazy("Dernier jour permis pour un projet"),
+    "year_before_filing": gettext_lazy("Un an avant le dépôt"),
+    "partners_confirmed": gettext_lazy("Organismes dont la participation est confirmée"),
+    "resolutions": gettext_lazy("Organismes dont la résolution est inscrite"),
+    "entries_as_lead": gettext_lazy("Demandes déposées comme responsable"),
+    "entries_as_partner": gettext_lazy("Demandes déposées comme partenaire"),
 }
 SOURCES = {
     **dict.fromkeys(
         ("lead_kind", "designation", "population", "region", "mrc", "language_regime"),
         gettext_lazy("répertoire des municipalités, figé au dépôt"),
     ),
-    **dict.fromkeys(("aid", "kept_costs", "asked", "own"), gettext_lazy("calcul du budget")),
     **dict.fromkeys(
-        ("filed_on", "closes_on", "months", "volet", "bodies"), gettext_lazy("dépôt et calendrier")
+        ("aid", "kept_costs", "asked", "own", "reductions", "largest_line"), gettext_lazy("calcul du budget")
+    ),
+    **dict.fromkeys(
+        ("filed_on", "closes_on", "months", "volet", "bodies", "latest_end", "year_before_filing"),
+        gettext_lazy("dépôt et calendrier"),
     ),
 }
-MONEY = frozenset({"aid", "kept_costs", "asked", "own"})
+MONEY = frozenset({"aid", "kept_costs", "asked", "own", "largest_line"})
 
 
 @dataclass(frozen=True)
@@ -238,7 +250,7 @@ def evidence(
 ) -> list[Evidence]:
     """What stands behind a rule; an answer brings the others of its role (the resolution and its file)."""
     content, questions = content_of(snapshot), questions_of(edition)
-    facts, answers = content.get("facts", {}), content.get("answers", {})
+    known, answers = judged(snapshot), content.get("answers", {})
     found: list[Evidence] = []
     seen: set[str] = set()
     for name in names:
@@ -258,7 +270,7 @@ def evidence(
         elif name not in seen:
             seen.add(name)
             found.append(
-                Evidence(FACTS.get(name, name), fact_text(name, facts.get(name)), SOURCES.get(name, ""))
+                Evidence(FACTS.get(name, name), fact_text(name, known.get(name)), SOURCES.get(name, ""))
             )
     return found
 
@@ -279,6 +291,8 @@ def fact_text(name: str, value: Any) -> str:
         return _("Oui") if value else _("Non")
     if isinstance(value, int):
         return formats.number(value)
+    if name == "reductions":
+        return ", ".join(value) or _("aucune")
     if isinstance(value, list):
         return formats.number(len(value))
     return formats.date_long(date.fromisoformat(value)) if conditions.is_date(value) else str(value)

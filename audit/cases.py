@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from applications import budget, eligibility
+from applications import budget, eligibility, facts
 from applications.models import Snapshot
 from review import scoring, selection
 from workflows.casefile import BadInput
@@ -83,7 +83,7 @@ def of_snapshot(snapshot: Snapshot, findings: Iterable[Any]) -> list[Kept]:
             }
             for one in rules
         ]
-        found.append(Kept("eligibility", {"rules": rules, "facts": content.get("facts", {})}, verdicts))
+        found.append(Kept("eligibility", {"rules": rules, "facts": facts.judged(snapshot)}, verdicts))
     computed = content.get("budget") or {}
     if computed.get("result"):
         found.append(Kept("budget", computed["input"], computed["result"]))

@@ -22,11 +22,22 @@ FACTS: dict[str, str] = {
     "closes_on": "date",
     "bodies": "list",
     "months": "money",  # whole months from start to end, a month begun counts
+    "latest_end": "date",  # last day of a project, where the call has one (`limits.end_days` from the closing)
+    # the filing, known when the rules are judged
+    "filed_on": "date",
+    "year_before_filing": "date",
+    # the bodies of a joint project, the lead among them
+    "partners_confirmed": "list",
+    "resolutions": "list",
+    "entries_as_lead": "money",  # filings of the lead body in the call, as lead and as partner
+    "entries_as_partner": "money",
     # the budget, computed
     "aid": "money",
     "kept_costs": "money",
     "asked": "money",
     "own": "money",
+    "reductions": "list",  # codes of what took money off
+    "largest_line": "money",  # the dearest cost
 }
 
 TYPE_OF_QUESTION: dict[str, str] = {
@@ -43,16 +54,23 @@ TYPE_OF_QUESTION: dict[str, str] = {
     "declaration": "boolean",
     "rows": "list",
     "municipality": "text",
+    "maturity": "list",
+    "targets": "list",
 }
 
 
 def question_facts(questions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The facts that the answers of a form give: the code of each question and its type."""
-    return {
-        str(one["code"]): TYPE_OF_QUESTION[one["type"]]
-        for one in questions
-        if one["type"] in TYPE_OF_QUESTION
-    }
+    """The facts that the answers of a form give: the code of each question and its type.
+
+    A self-diagnosis gives the day it was done too, under its code followed by `_on`.
+    """
+    found: dict[str, str] = {}
+    for one in questions:
+        if one["type"] in TYPE_OF_QUESTION:
+            found[str(one["code"])] = TYPE_OF_QUESTION[one["type"]]
+        if one["type"] == "maturity":
+            found[f"{one['code']}_on"] = "date"
+    return found
 
 
 def declared(questions: Iterable[Mapping[str, Any]] = ()) -> dict[str, str]:
