@@ -96,6 +96,11 @@ class Question:
         return self.type in ("text", "long_text", "money", "number", "date", "municipality")
 
     @property
+    def is_brief(self) -> bool:
+        """A text of two lines at most."""
+        return bool((self.max_chars and self.max_chars <= 400) or (self.max_words and self.max_words <= 60))
+
+    @property
     def is_ticked(self) -> bool:
         """Boxes or buttons to tick."""
         return self.type in ("choice", "multi_choice", "yes_no", "declaration")
