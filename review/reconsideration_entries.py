@@ -27,6 +27,7 @@ from workflows.vocabulary import declare_event, declare_verbs
 DOSSIER = "applications.Dossier"
 GROUP = gettext_lazy("Réexamens")
 MOST = 100
+FOLLOWING = ("manager", "authority", "auditor")  # a dossier that goes on after its refusal
 STEPS = {
     "asked": gettext_lazy("Réexamen demandé"),
     "admitted": gettext_lazy("Demande de réexamen admise"),
@@ -55,8 +56,10 @@ def panel(dossier: Any, user: Any) -> dict[str, Any] | None:
     face = dossier.face_for(user)
     if face == "staff" and not has_call_role(user, dossier.call, *DECISION_ROLES, *ANSWERING):
         return None
-    if dossier.readable_state not in ("rejected", "accepted") and not _is_reopened(dossier):
-        return None
+    if dossier.readable_state not in ("rejected", "accepted"):
+        reads = face == "applicant" or has_call_role(user, dossier.call, *FOLLOWING)
+        if not (reads and _is_reopened(dossier)):
+            return None
     row = reconsidering.latest(dossier, user)
     refusal = reconsidering.refusal_of(dossier) if face == "applicant" else None
     if row is not None and (refusal is None or row.refusal_id == refusal.event.pk):

@@ -20,6 +20,9 @@ CASTS: dict[str, str] = {
     "review": NEAR + OFFICE + "reviewer peer undeclared unassigned recused_reviewer recused_analyst chair",
     "decided": "anonymous stranger signatory drafter other elsewhere chair late_chair " + OFFICE,
     "late": "anonymous signatory other manager analyst secretary late_chair elsewhere technical",
+    "reconsideration": "anonymous stranger signatory other technical elsewhere chair late_chair reviewer "
+    + OFFICE,
+    "refused": "anonymous stranger signatory other technical elsewhere late_chair reviewer " + OFFICE,
     "open": "anonymous stranger signatory drafter technical elsewhere claimant chair " + OFFICE,
     "account": "anonymous suspended stranger signatory manager auditor technical chair",
     "token": "anonymous suspended stranger manager",
@@ -386,6 +389,13 @@ REVIEW: dict[str, Route] = {
     "decision_verb": of_decision("release", methods="get post", **REASON),
     "decision_line": of_decision(line=True, methods="get post", outcome="rejected", amount="0", **REASON),
     "decision_instants": of_decision(methods="get post"),
+    "reconsideration_ask": of_dossier(methods="get post", on="refused", ground="fact", words="Encore."),
+    "reconsideration": of_thing("reconsideration"),
+    "reconsideration_file": of_thing("reconsideration"),
+    "reconsideration_money": of_thing("reconsideration", methods="get post", amount="1000"),
+    "reconsideration_verb": of_thing(
+        "reconsideration", "send_back", methods="get post", motives="Autre", answer="reversed"
+    ),
     "award": of_thing("award"),
     "award_verb": of_thing("partial", "confirm", methods="get post", **REASON),
 }

@@ -22,7 +22,7 @@ from notifications import documents, mail
 from notifications.models import Document, Message
 from review import carrying, deciding, selection
 from review.actions import assignments as acts
-from review.actions import sheets
+from review.actions import reconsiderations, sheets
 from review.models import Assignment, Panel, Recommendation
 from search import feed
 from tests import factories
@@ -62,6 +62,9 @@ WORDS: dict[str, frozenset[str]] = {
     "Cerium-vue": frozenset({"manager"}),  # the name of a kept view
     "Hafnium-question": READERS | {"stranger"},  # a question asked of the call, not answered yet
     "Lanthane-reponse": READERS,  # an answer that is ready, not public yet
+    "Gallium-reexamen": KNOW_DECISION | {"second_analyst", "other"},  # why a refusal is asked again
+    "indium-preuve.pdf": KNOW_DECISION | {"second_analyst", "other"},  # the file that goes with it
+    "Germanium-motifs": KNOW_DECISION | {"second_analyst"},  # the answer, not countersigned yet
 }
 
 ANONYMOUS = ("anonymous", "suspended")
@@ -94,6 +97,7 @@ def build() -> World:
     _review_call(world)
     _decided_call(world)
     _late_call(world)
+    _asked_again(world)
     _other_call(world)
     _accounts(world)
     feed.keep_outside("applications.Dossier")
@@ -399,6 +403,25 @@ def _late_call(world: World) -> None:
     world.dossiers["late"] = Dossier.objects.get(number="FLIN-LETTRES-D1")
     world.things["award"] = Award.objects.get(dossier_number="FLIN-LETTRES-D1")
     world.things["partial"] = Award.objects.get(dossier_number="FLIN-LETTRES-D2")
+
+
+def _asked_again(world: World) -> None:
+    """The refusal of the late call, asked again by who signs for that town; the answer waits for its countersign."""
+    person: Any = world.people
+    dossier = Dossier.objects.get(number="FLIN-LETTRES-D6")
+    factories.make_member(person["other"], dossier.bodies.get().organisation, "signatory")
+    row = reconsiderations.ask(
+        dossier,
+        ground="fact",
+        words="Voici le Gallium-reexamen.",
+        upload=filled.pdf("indium-preuve.pdf"),
+        actor=person["other"],
+    )
+    fire(row, "admit", actor=person["manager"])
+    fire(row, "name_reconsiderer", actor=person["manager"], person=person["second_analyst"].pk)
+    fire(row, "decide", actor=person["second_analyst"], answer="reversed", motives="Selon Germanium-motifs.")
+    world.dossiers["refused"] = Dossier.objects.get(pk=dossier.pk)
+    world.things["reconsideration"] = row
 
 
 def _letters(world: World) -> None:
