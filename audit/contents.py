@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 
 from accounts.models import User
 from applications.models import Dossier, Finding, Snapshot
-from audit import cases, guide, reading
+from audit import again, cases, guide, reading
 from audit.package import Entry
 from grants.models import Call, Decision
 from notifications.models import Document
@@ -55,6 +55,7 @@ class Export:
         yield "sheets.jsonl", self._sheets()
         yield from self._panels()
         yield from self._decisions()
+        yield "reconsiderations.jsonl", (_line(one) for one in again.told(self.call, self.people))
         yield "access.jsonl", self._access()
         yield "letters.jsonl", _letters(self.call)
         yield "people.jsonl", self._people()

@@ -34,6 +34,7 @@ site/        les événements du site qui concernent les rôles de l'appel et le
              du site a d'autres lignes, qui ne sont pas ici : chaque ligne se vérifie seule
 call/        l'appel, ses éditions et ses processus, tels que gardés
 snapshots/   les versions déposées, texte canonique tel que gardé, et leur index (empreintes, codes d'accusé)
+reconsiderations.jsonl les demandes de réexamen et leurs réponses
 sheets.jsonl les fiches remises ou écartées; panels/ les comités et leurs recommandations figées
 decisions/   les décisions : texte signé (-body), sélection, accords, lignes
 cases/ results/  les cas des noyaux et les résultats gardés
@@ -64,6 +65,7 @@ site/        events of the site about the roles of the call and the mandates of 
              has other lines, which are not here: each line verifies alone
 call/        the call, its editions and its processes, as kept
 snapshots/   filed versions, canonical text as kept, and their index (digests, codes of receipts)
+reconsiderations.jsonl requests to look at a refusal again, and their answers
 sheets.jsonl sheets handed in or set aside; panels/ panels and their frozen recommendations
 decisions/   decisions: signed text (-body), selection, approvals, lines
 cases/ results/  the cases of the cores and the results that were kept

@@ -12,12 +12,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from applications.models import Dossier
-from audit import cases, reading
+from audit import again, cases, reading
 from audit.cases import Kept
 from grants.models import Decision, DecisionLine
 from grants.rules import has_call_role
 from review.facts import shown_mark, two_decimals
-from review.models import Recommendation, Recusal, Sheet
+from review.models import Recommendation, Reconsideration, Recusal, Sheet
 from review.querysets import FOLLOWERS
 from web import formats
 from web.formats import tr
@@ -27,7 +27,7 @@ from workflows.models import Event
 # What of the history of a dossier says who decided: its verbs, and the acts that move figures.
 ACTS = (
     "submit", "resubmit", "send_back", "advance", "confirm_aid", "name_analyst", "accept", "waitlist", "reject",
-    "withdraw", "conclude",
+    "withdraw", "conclude", "reopen", "grant",
 )  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def why(line: DecisionLine, decision: Decision, user: Any, shut: Collection[str]
     )
     reserves = {one["name"]: tr(one.get("label", one["name"])) for one in decision.volet.reserves}
     tags = {one["code"]: tr(one["label"]) for one in edition.content.get("tags", [])}
-    sheets = _rows(dossier) if named else {}
+    sheets, asked = _rows(dossier) if named else {}, again.of_dossier(dossier)
     return Why(
         line=line,
         dossier=dossier,
@@ -140,8 +140,8 @@ def why(line: DecisionLine, decision: Decision, user: Any, shut: Collection[str]
         reserves=[(reserves.get(one["name"], one["name"]), one["amount"]) for one in case["reserves"]],
         tags=[tags.get(one, one) for one in line_entry.get("tags", [])],
         rules=_rules(case, edition, reserves),
-        said=_said(line, case, result, reserves),
-        steps=_steps(line, dossier, decision, frozen),
+        said=[*_said(line, case, result, reserves), *again.said(asked)],
+        steps=_steps(line, dossier, decision, frozen, asked),
         prints=_prints(dossier, decision, frozen),
         out=_out(dossier),
         is_named=named,
@@ -276,8 +276,10 @@ def _said(
 
 
 # --- people ------------------------------------------------------------------------------------------------
-def _steps(line: DecisionLine, dossier: Dossier, decision: Decision, frozen: Any) -> list[Step]:
-    """Who did what, in order: on the dossier, at the lock of the panel, on the decision."""
+def _steps(
+    line: DecisionLine, dossier: Dossier, decision: Decision, frozen: Any, asked: list[Reconsideration]
+) -> list[Step]:
+    """Who did what, in order: on the dossier, at the lock of the panel, on the decision, on what was asked again."""
     verbs = [f"{reading.DOSSIER}.{verb}" for verb in ACTS]
     rows = Event.objects.filter(subject_type=reading.DOSSIER, subject_id=line.dossier_id, verb__in=verbs)
     acts = list(rows.order_by("-id")[:60])
@@ -296,6 +298,7 @@ def _steps(line: DecisionLine, dossier: Dossier, decision: Decision, frozen: Any
         "release_authority": _("Libération confirmée"),
     }
     steps += [Step(one.at, words.get(one.step, one.step), str(one.user)) for one in approvals]
+    steps += [Step(*one) for one in again.steps(asked)]
     return sorted(steps, key=lambda one: one.at)
 
 

@@ -22,7 +22,7 @@ from accounts.models import Invitation, Membership, OpenSession, User
 from applications.models import Dossier, Snapshot
 from notifications.models import Message
 from notifications.models.message import MessageState
-from review.models import Assignment
+from review.models import Assignment, Reconsideration
 from web import clock, formats
 from web.models import Export, SavedView
 from workflows.models import SITE, Event
@@ -49,6 +49,7 @@ def about() -> dict[str, str]:
         "invitations": _("Les invitations envoyées à votre adresse."),
         "assignments": _("Les mandats d’évaluation qui vous ont été offerts."),
         "dossiers": _("Les demandes que vous avez commencées; le titre de celles que vous lisez encore."),
+        "reconsiderations": _("Les réexamens que vous avez demandés, et ceux qui vous ont été confiés."),
         "filings": _("Les versions que vous avez déposées."),
         "messages": _(
             "Les messages envoyés à votre adresse : genre, date et dossier; vous en avez le texte."
@@ -74,6 +75,7 @@ def parts(user: User, session: Any) -> Iterator[tuple[str, Any]]:
     )
     yield "assignments", _assignments(user)
     yield "dossiers", _dossiers(user)
+    yield "reconsiderations", _reconsiderations(user)
     yield "filings", _filings(user)
     yield "messages", _messages(user)
     yield "saved_views", _views(user)
@@ -205,6 +207,15 @@ def _filings(user: User) -> Iterator[dict[str, Any]]:
     names = ("dossier_id", "dossier__number", "version", "received_at", "digest")
     for pk, number, version, at, digest in rows.values_list(*names):
         yield {"dossier": pk, "number": number, "version": version, "at": _instant(at), "digest": digest}
+
+
+def _reconsiderations(user: User) -> Iterator[dict[str, Any]]:
+    """Asked by this person, with the words written then; answered or countersigned by him or her, without."""
+    mine = Q(asked_by_id=user.pk) | Q(reconsiderer_id=user.pk) | Q(countersigned_by_id=user.pk)
+    for row in Reconsideration.objects.filter(mine).order_by("pk").iterator(CHUNK):
+        found = {"id": row.pk, "dossier": row.dossier_id, "asked_at": _instant(row.asked_at)}
+        is_own = row.asked_by_id == user.pk
+        yield {**found, "part": "asked" if is_own else "answered", "words": row.words if is_own else None}
 
 
 def _views(user: User) -> Iterator[dict[str, Any]]:

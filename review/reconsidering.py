@@ -121,7 +121,7 @@ def state_of(row: Reconsideration, face: str) -> tuple[str, str]:
     if row.state == "inadmissible":
         return "withdrawn", _("Demande irrecevable")
     if face == "applicant":
-        return "in_progress", _("Demande reçue") if row.state == "asked" else _("À l’étude")
+        return "in_progress", _("Demande de réexamen reçue") if row.state == "asked" else _("À l’étude")
     if row.state == "asked":
         return "now", _("À examiner")
     if row.state == "decided":

@@ -472,7 +472,7 @@ def test_the_pages_from_the_request_to_the_answer(late: Refusal, page: Callable[
     assert row.file is not None
     read = page(late.signatory, "reconsideration", row.pk).content.decode()
     assert "proces-verbal.pdf" in read
-    assert "Demande reçue" in read
+    assert "Demande de réexamen reçue" in read
     given = page(late.signatory, "reconsideration_file", row.pk)
     assert b"".join(given.streaming_content).startswith(b"%PDF")
     assert b"".join(page(flin.manager, "reconsideration_file", row.pk).streaming_content)
