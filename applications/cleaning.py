@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from applications import municipality, tables
+from applications import diagnosis, municipality, pledges, tables
 from applications.typed import YES, BadAnswer, day, length, tidy, whole_number, word_count, yes_or_no
 from web import formats
 
@@ -59,6 +59,8 @@ def keep(question: Question, raw: Any) -> tuple[Value, str]:
             return _budget_as_typed(raw), str(fault)
         if question.type == "rows" and isinstance(raw, dict) and not is_raw(raw):
             return tables.as_typed(question, raw), str(fault)
+        if question.type in FRAMED and isinstance(raw, dict) and not is_raw(raw):
+            return FRAMED[question.type](question, raw), str(fault)
         if question.type == "multi_choice" and isinstance(raw, list):
             return [tidy(one)[:200] for one in raw[:200]], str(fault)
         text = raw["raw"] if isinstance(raw, dict) and is_raw(raw) else raw
@@ -232,4 +234,7 @@ CLEANERS: dict[str, Callable[[Question, Any], Value]] = {
     "declaration": _yes_no,
     "rows": tables.clean,
     "municipality": lambda _question, raw: municipality.clean(raw),
+    "maturity": diagnosis.clean,
+    "targets": pledges.clean,
 }
+FRAMED = {"maturity": diagnosis.as_typed, "targets": pledges.as_typed}

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F, FilteredRelation, Prefetch, Q, prefetch_related_objects
 
-from applications import budget, fields, municipality, tables
+from applications import budget, diagnosis, fields, municipality, pledges, tables
 from grants import editions
 from web import formats
 from workflows.casefile import BadInput
@@ -160,6 +160,8 @@ def facts_of(
         if question.type == "file":
             value = [one["name"] for one in named if one["slot"] == question.code] or None
         found[question.code] = fact(question, value)
+        if question.type == "maturity":
+            found[f"{question.code}_on"] = diagnosis.done_on(value)
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -175,6 +177,8 @@ def fact(question: fields.Question, value: Any) -> Any:
         return tables.fact(question, value)
     if question.type == "municipality":
         return municipality.key(value)
+    if question.type in ("maturity", "targets"):
+        return diagnosis.fact(value) if question.type == "maturity" else pledges.fact(value)
     if question.type in ("money", "number"):
         return value if _is_money(value) else None
     return value if isinstance(value, bool) else None

@@ -19,9 +19,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import override as language
 
-from applications import municipality, tables
+from applications import diagnosis, municipality, pledges, tables
 from applications.cleaning import clean, is_blank, is_raw, keep, problem
 from applications.typed import BadAnswer, length
+from grants import frames
 from web import formats
 from workflows import conditions
 from workflows.casefile import BadInput
@@ -49,6 +50,8 @@ __all__ = [
 
 Value = Any
 Facts = Mapping[str, Any]
+WIDE = ("budget", "rows", "maturity", "targets")  # answers of several parts
+FRAMED: Mapping[str, Any] = {"maturity": diagnosis, "targets": pledges}
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,11 @@ class Question:
     min_rows: int = 0
     max_rows: int | None = None
     must_have: tuple[Mapping[str, str], ...] = ()  # {"column", "value"}: a row that everybody gives
+    frame: Mapping[str, Any] = field(default_factory=dict)  # statements of a self-diagnosis, public targets
+    min_targets: int = 1
+    max_targets: int = 3
+    min_pledges: int = 0
+    suggest: str = ""  # what is offered beside it (`grants.frames.SUGGESTIONS`)
 
     def __str__(self) -> str:
         return formats.tr(self.label)
@@ -108,7 +116,7 @@ class Question:
     @property
     def is_wide(self) -> bool:
         """A grid, that takes the width of the page."""
-        return self.type in ("budget", "rows")
+        return self.type in WIDE
 
     def label_of(self, code: str, lang: str | None = None) -> str:
         """The words of a choice; the code itself when the form no longer has it."""
@@ -164,7 +172,7 @@ def _choices(data: Any) -> tuple[Choice, ...]:
 
 
 def _question(content: Mapping[str, Any], section: str, data: Mapping[str, Any]) -> Question:
-    is_budget = data["type"] == "budget"
+    is_budget, frame = data["type"] == "budget", frames.of_type(content, data["type"])
     return Question(
         code=str(data["code"]),
         type=str(data["type"]),
@@ -185,10 +193,17 @@ def _question(content: Mapping[str, Any], section: str, data: Mapping[str, Any])
         section=section,
         categories=_choices(content["budget"]["categories"]) if is_budget else (),
         kinds=_choices(content["budget"]["funding_kinds"]) if is_budget else (),
-        columns=tables.columns_of(data.get("columns")),
+        columns=pledges.columns_of(frame)
+        if data["type"] == "targets"
+        else tables.columns_of(data.get("columns")),
         min_rows=int(data.get("min_rows") or 0),
         max_rows=data.get("max_rows"),
         must_have=tuple(data.get("must_have") or ()),
+        frame=frame,
+        min_targets=int(data.get("min_targets", 1)),
+        max_targets=int(data.get("max_targets", 3)),
+        min_pledges=int(data.get("min_pledges") or 0),
+        suggest=str(data.get("suggest") or ""),
     )
 
 
@@ -236,7 +251,11 @@ def from_post(question: Question, post: QueryDict) -> Any:
         }
     if question.type == "rows" and f"{question.code}.rows" in post:
         return tables.from_post(question, post)
-    if question.type in ("budget", "rows"):
+    if question.type == "maturity" and f"{question.code}.done_on" in post:
+        return diagnosis.from_post(question, post)
+    if question.type == "targets" and f"{question.code}.rows" in post:
+        return pledges.from_post(question, post)
+    if question.type in WIDE:
         try:
             return json.loads(post.get(question.code, "") or "null")
         except ValueError:
@@ -277,6 +296,8 @@ def display(question: Question, value: Value, lang: str | None = None) -> Any:
         return tables.display(question, value, lang)
     if question.type == "municipality":
         return municipality.words(value)
+    if question.type in FRAMED:
+        return FRAMED[question.type].display(question, value, lang)
     return budget_rows(question, value, lang) if question.type == "budget" else value
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 
-from applications import fields, municipality, tables, wording
+from applications import fields, municipality, pledges, tables, wording
 from applications.fields import Question
 from applications.looking import OUTSIDE
 from applications.models import Dossier
@@ -136,6 +136,8 @@ def texts(question: Question, content: Any) -> Iterable[str]:
         return tables.spoken(question, value)
     if question.type == "municipality":
         return [municipality.words(value)]
+    if question.type == "targets":
+        return pledges.spoken(question, value)
     if question.type in LABELLED:
         chosen = value if isinstance(value, list) else [value]
         return [question.label_of(str(one), lang) for one in chosen for lang in ("fr", "en")]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from grants import checking_tables, editions, facts, letters
+from grants import checking_frames, checking_tables, editions, facts, letters
 from workflows import conditions
 from workflows.casefile import BadInput
 
@@ -29,6 +29,7 @@ def faults(source: Source, types: Mapping[str, str]) -> Faults:
         ("budget.json", _check_budget),
         ("rules.json", _check_rules),
         ("letters", _check_letters),
+        ("maturity.json, targets.json", checking_frames.check),
     )
     for name, check in checks:
         try:

@@ -24,6 +24,8 @@ QUESTION_TYPES = (
     "declaration",
     "rows",
     "municipality",
+    "maturity",
+    "targets",
 )
 # What a question may mean to publication, search, letters and exports. Those of the first list are single.
 QUESTION_ROLES = (
@@ -39,9 +41,10 @@ QUESTION_ROLES = (
     "resolution",
     "resolution_number",
     "resolution_date",
+    "indicators",
 )
 # Roles whose answers may be published with a funded project.
-PUBLIC_ROLES = ("title", "public_summary", "themes", "place", "start", "end")
+PUBLIC_ROLES = ("title", "public_summary", "themes", "place", "start", "end", "indicators")
 # What the directory may put in a new draft (`prefill` of a question).
 PREFILLS = (
     "name",

@@ -21,6 +21,8 @@ def type_names() -> dict[str, str]:
         "declaration": _("déclaration"),
         "rows": _("tableau"),
         "municipality": _("municipalité du répertoire"),
+        "maturity": _("autodiagnostic"),
+        "targets": _("cibles et indicateurs"),
     }
 
 
@@ -40,6 +42,7 @@ def role_names() -> dict[str | None, str]:
         "resolution": _("résolution"),
         "resolution_number": _("numéro de résolution"),
         "resolution_date": _("date de résolution"),
+        "indicators": _("indicateurs publiés"),
     }
 
 

@@ -8,8 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from grants import frames
+
 READY_MADE = Path(__file__).parent / "calls"
 FILES = ("call", "form", "rules", "budget", "grid", "tags", "faq", "documents")
+OPTIONAL = frames.FILES
 
 
 class BadCall(ValueError):
@@ -32,6 +35,9 @@ def read_source(path: Path) -> dict[str, Any]:
         raise BadCall([_("Le dossier %(path)s n’existe pas.") % {"path": path}])
     faults: list[str] = []
     source: dict[str, Any] = {name: _read_json(path / f"{name}.json", faults) for name in FILES}
+    for name in OPTIONAL:
+        if (path / f"{name}.json").is_file():
+            source[name] = _read_json(path / f"{name}.json", faults)
     source["letters"] = [_read_json(file, faults) for file in sorted((path / "letters").glob("*.json"))]
     source["norms"] = _read_norms(path, faults)
     if faults:

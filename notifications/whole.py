@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from applications import editor, reading, tables
+from applications import diagnosis, editor, pledges, reading, tables
 from applications.models import Dossier, Snapshot
 from applications.snapshots import content_of
 from notifications import slots
@@ -186,6 +186,9 @@ def _section(number: int, part: reading.Section, lang: model.Language) -> list[m
         if shown.question.type == "budget" and shown.value:
             flush()
             made += _budget(label, shown.value)
+        elif isinstance(shown.value, diagnosis.Diagnosis) and shown.value:
+            flush()
+            made += _diagnosis(label, shown.value)
         elif isinstance(shown.value, tables.Table) and shown.value:
             flush()
             made += _table(label, shown.value)
@@ -208,7 +211,28 @@ def _table(label: str, table: tables.Table) -> list[model.Block]:
         for place, (words, is_number) in enumerate(table.columns)
     )
     rows = tuple(tuple(cell or "–" for cell in row) for row in table.rows)
-    return [model.Heading(label, 3), model.Table(label, columns, rows)]
+    tied = (model.ItemList(table.targets),) if isinstance(table, pledges.Pledged) and table.targets else ()
+    return [model.Heading(label, 3), *tied, *((model.Table(label, columns, rows),) if rows else ())]
+
+
+def _diagnosis(label: str, found: diagnosis.Diagnosis) -> list[model.Block]:
+    """The levels as a table, then what was chosen, statement by statement."""
+    said = [_("Contexte, jamais noté.")]
+    if found.done_on:
+        said.append(_("Autodiagnostic du %(day)s.") % {"day": found.done_on})
+    made: list[model.Block] = [
+        model.Heading(label, 3),
+        model.Paragraph(" ".join(said)),
+        *_table(label, found)[1:],
+    ]
+    for one in found.levels:
+        rows = tuple(
+            (statement, model.Cell(f"{level} / 4", words)) for statement, level, words in one.statements
+        )
+        if rows:
+            columns = (model.Column(_("Énoncé"), "header"), model.Column(_("Niveau choisi")))
+            made.append(model.Table(one.label, columns, rows))
+    return made
 
 
 def _strong(content: model.Content) -> tuple[model.Run, ...]:

@@ -196,7 +196,7 @@ def _as_typed(question: Any, value: Any) -> Any:
         return box.chosen if value else []
     if question.type in ("yes_no", "declaration"):
         return {True: "true", False: "false"}.get(value, "")
-    return value if question.type in ("budget", "rows") else box.typed
+    return value if question.is_wide else box.typed
 
 
 def plain(question: Any, value: Any) -> str:
@@ -311,7 +311,7 @@ def _posted(question: Any, value: Any) -> list[str]:
     """A value as hidden fields carry it."""
     if question.type == "multi_choice":
         return [str(one) for one in value or []]
-    if question.type in ("budget", "rows"):
+    if question.is_wide:
         return [json.dumps(value)]
     if isinstance(value, bool):
         return ["true" if value else "false"]

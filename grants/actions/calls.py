@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from grants import calendar, checking, facts, letters
+from grants import calendar, checking, facts, frames, letters
 from grants.lifecycle.call import CallState
 from grants.models import BudgetLine, Call, Edition, LetterText, Programme, Volet
 from grants.process import ALL_ROLES, judge
@@ -219,6 +219,7 @@ def edition_body(source: dict[str, Any]) -> dict[str, Any]:
         "texts": {"norms": source["norms"], "faq": source["faq"]},
         "faq": source["faq"],
         "documents": source["documents"],
+        **{name: source[name] for name in frames.FILES if source.get(name)},
     }
 
 

@@ -129,7 +129,7 @@ def _answer(question: Mapping[str, Any], value: Any, files: list[File], edition:
     kind = question["type"]
     if kind == "budget":
         answer.tables = _tables(value, edition["budget"])
-    elif kind in ("rows", "municipality"):
+    elif kind in ("rows", "municipality", "maturity", "targets"):
         _in_words(answer, fields.question_from(edition, question), value)
     elif kind in ("choice", "multi_choice"):
         labels = {one["code"]: formats.tr(one["label"]) for one in question.get("choices", [])}

@@ -1,5 +1,6 @@
 /* Answers save themselves: 0.8 s after the last key, on leaving the field, with Ctrl+S. The text in a box is never replaced. */
 import { fill, read } from "./grid.js";
+import { fillParts, readParts } from "./parts.js";
 
 const form = document.querySelector("form[data-autosave]");
 const PAUSE = 800;
@@ -25,7 +26,7 @@ class Answer {
     this.box = box;
     this.code = box.dataset.question;
     this.kind = box.dataset.kind;
-    this.isGrid = box.querySelector("[data-grid]") !== null;
+    this.isGrid = box.querySelector("[data-grid],[data-part]") !== null;
     this.line = box.querySelector("[data-line]");
     this.seen = box.querySelector("input[data-seen]");
     this.saved = JSON.stringify(this.value(false)); // what the server gave: somebody may have typed before this script came
@@ -39,7 +40,7 @@ class Answer {
   fields() { return [...this.box.querySelectorAll("input,textarea,select")].filter((one) => one.name && !one.hasAttribute("data-seen") && one.type !== "file"); }
 
   value(now = true) {
-    if (this.isGrid) return read(this.box, now);
+    if (this.isGrid) return { ...readParts(this.box, now), ...read(this.box, now) };
     const all = this.fields();
     const on = (one) => (now ? one.checked : one.defaultChecked);
     if (this.kind === "multi_choice") return all.filter(on).map((one) => one.value);
@@ -53,7 +54,7 @@ class Answer {
 
   set(value) {
     const all = this.fields();
-    if (this.isGrid) fill(this.box, value);
+    if (this.isGrid) { fill(this.box, value); fillParts(this.box, value); }
     else if (this.kind === "multi_choice") all.forEach((one) => { one.checked = value.includes(one.value); });
     else if (this.kind === "declaration") all.forEach((one) => { if (one.type === "checkbox") one.checked = value === "true"; });
     else if (all[0]?.type === "radio") all.forEach((one) => { one.checked = one.value === value; });
