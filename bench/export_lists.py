@@ -128,8 +128,8 @@ def measure(way: str) -> dict[str, Any]:
     return {**told, "peak": peak(), "statements": counter.count}
 
 
-def prepare(count: int, env: dict[str, str]) -> None:
-    """A database with a large set, made when it is not there."""
+def prepare(count: int, env: dict[str, str], *, call: str = "flin") -> None:
+    """A database with a large set of a ready-made call, made when it is not there."""
     manage = [sys.executable, "manage.py"]
     subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=env, check=True)
     subprocess.run([*manage, "createcachetable"], cwd=ROOT, env=env, check=True)
@@ -138,7 +138,8 @@ def prepare(count: int, env: dict[str, str]) -> None:
         [*manage, "shell", "-v0", "-c", asked], cwd=ROOT, env=env, check=True, capture_output=True, text=True
     )
     if int(told.stdout.split()[-1]) < count:
-        subprocess.run([*manage, "seed_demo", "--dossiers", str(count)], cwd=ROOT, env=env, check=True)
+        command = [*manage, "seed_demo", "--dossiers", str(count), "--call", call]
+        subprocess.run(command, cwd=ROOT, env=env, check=True)
 
 
 def report(count: int, env: dict[str, str]) -> int:

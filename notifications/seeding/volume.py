@@ -17,12 +17,14 @@ from accounts.permissions import holders
 from applications import eligibility, facts, snapshots
 from applications.models import Body, CompletionRequest, Dossier, Entry, Finding, Snapshot
 from applications.snapshots import Material
+from grants import editions
 from grants.actions.calls import Options, load_call
 from grants.models import Call
 from grants.reading import folder, read_source
 from notifications.demo import PASSWORD
-from notifications.seeding import cast, corpus, plan
+from notifications.seeding import cast, corpus, forms, plan, route
 from notifications.seeding.clock import Travel, at, on_weekday, quiet, travelling
+from workflows import schema
 from workflows.codes import new_code
 from workflows.engine import Past, bulk_load, fire
 from workflows.models import ChainHead
@@ -32,10 +34,10 @@ CHUNK = 500
 # Where dossiers stand, out of twenty.
 STATES = (
     *("draft",) * 1,
-    *("completude",) * 6,
+    *("completeness",) * 6,
     *("with_applicant",) * 1,
-    *("admissibilite",) * 4,
-    *("evaluation",) * 5,
+    *("eligibility",) * 4,
+    *("review",) * 5,
     *("rejected",) * 2,
     *("withdrawn",) * 1,
 )
@@ -46,6 +48,7 @@ class Maker:
     """What the rows of one large set share."""
 
     call: Call
+    route: route.Route
     closing: date
     rng: Random
     organisations: list[Organisation]
@@ -61,14 +64,14 @@ class Maker:
         )
 
 
-def write(count: int, today: date, *, seed: int) -> int:
-    """Write a closed call with so many dossiers in one transaction; how many."""
+def write(count: int, today: date, *, seed: int, ready: str = "flin") -> int:
+    """Write a closed call of a ready-made kind with so many dossiers in one transaction; how many."""
     rng = Random(seed)
     closing = on_weekday(today - timedelta(days=CLOSED))
     travel = Travel(at(today - timedelta(days=OPENED + 14), 9), rng)
     with quiet(), travelling(travel), transaction.atomic():
         cast.import_directory()
-        call = _call(closing)
+        call = _call(ready, closing)
         travel.to(at(today, 0, 1))
         maker = _maker(call, closing, rng, count)
         kept: list[tuple[Dossier, str]] = []
@@ -85,11 +88,11 @@ def write(count: int, today: date, *, seed: int) -> int:
     return count
 
 
-def _call(closing: date) -> Call:
-    """One more call of the simple kind, staffed and published."""
+def _call(ready: str, closing: date) -> Call:
+    """One more call of a ready-made kind, staffed and published."""
     taken = Call.objects.filter(code__contains="-V").count()
-    code = f"FLIN-{closing.year}-V{taken + 1}"
-    source = read_source(folder("flin"))
+    source = read_source(folder(ready))
+    code = f"{source['call']['code'].partition('-')[0]}-{closing.year}-V{taken + 1}"
     title = {
         "fr": f"{source['call']['title']['fr']}, grand ensemble {taken + 1}",
         "en": f"{source['call']['title']['en']}, large set {taken + 1}",
@@ -149,17 +152,20 @@ def _maker(call: Call, closing: date, rng: Random, count: int) -> Maker:
     )
     analysts = [cast.person(code) for code in cast.ANALYSTS]
     second = cast.person(cast.SECOND_ANALYSTS[0])
-    return Maker(call, closing, rng, organisations, signatories, analysts, second)
+    assert call.edition is not None
+    way = route.of(schema.parse(call.edition.definition.body))
+    return Maker(call, way, closing, rng, organisations, signatories, analysts, second)
 
 
 # --- rows -------------------------------------------------------------------------------------------------
 def _rows(maker: Maker, start: int, count: int) -> list[tuple[Dossier, str]]:
     """A chunk of dossiers with their bodies and snapshots."""
     models = list(corpus.projects().values())
-    volet, made = maker.call.volets.get(), []
+    volets, made = list(maker.call.volets.order_by("position", "pk")), []
     for place in range(start, start + count):
         organisation = maker.organisations[place % len(maker.organisations)]
         project, kind = models[place % len(models)], maker.rng.choice(STATES)
+        volet = volets[min(int(project.data["volet"][-1]), len(volets)) - 1]
         dossier = _dossier(maker, volet, organisation, project, kind)
         body = Body(organisation=organisation, role="lead", confirmation="confirmed")
         dossier._prefetched_objects_cache = {"bodies": [body]}  # type: ignore[attr-defined]
@@ -204,7 +210,9 @@ def _dossier(
 
 def _freeze(maker: Maker, dossier: Dossier, project: corpus.Project) -> str:
     """The frozen text of a dossier, built by the same functions as a filing, without its files."""
-    answers = project.answers(maker.closing) | {"title": dossier.title[:120]}
+    content = dossier.edition.content
+    answers = forms.answers(project, content, dossier.volet.code, maker.closing)
+    answers[editions.answer_code(content, "title")] = dossier.title[:120]
     computed = facts.budget_of(dossier, answers)
     known = facts.facts_of(dossier, answers, (), computed)
     made = Material(
@@ -219,7 +227,8 @@ def _freeze(maker: Maker, dossier: Dossier, project: corpus.Project) -> str:
         withheld=frozenset(),
     )
     dossier.number = f"{maker.call.code}-{dossier.pk:05d}"
-    dossier.title, dossier.requested, dossier.tags = answers["title"], answers["requested"], made.tags
+    asked = answers.get(editions.answer_code(content, "amount"))
+    dossier.title, dossier.requested, dossier.tags = dossier.title[:120], asked or 0, made.tags
     result = computed.get("result") or {}
     dossier.aid, dossier.kept_costs = int(result.get("aid", 0)), int(result.get("kept", 0))
     dossier.confirmed_aid = dossier.aid
@@ -247,7 +256,7 @@ def _checked(maker: Maker, made: list[Any]) -> None:
     """Findings where the rules are judged, requests where the municipality is asked for more."""
     findings, asked = [], []
     for dossier, _body, kind, _text in made:
-        if kind == "admissibilite" and dossier.snapshot is not None:
+        if kind == "eligibility" and dossier.snapshot is not None:
             case = {
                 "rules": dossier.edition.content["rules"],
                 "facts": json.loads(dossier.snapshot.text)["facts"],
@@ -275,9 +284,15 @@ def _checked(maker: Maker, made: list[Any]) -> None:
     item = CompletionRequest._meta.get_field("items").related_model
     rows = CompletionRequest.objects.bulk_create(asked)
     item._default_manager.bulk_create(
-        [item(request=row, question="data", reason=plan.NOTES["E08"]) for row in rows]
+        [item(request=row, question=_first_text(row.dossier), reason=plan.NOTES["E08"]) for row in rows]
     )
     Dossier.objects.bulk_update([row.dossier for row in rows], ["due_at"], batch_size=100)
+
+
+def _first_text(dossier: Dossier) -> str:
+    """The first long answer of the form."""
+    content = dossier.edition.content
+    return next(str(one["code"]) for one in editions.questions(content) if one["type"] == "long_text")
 
 
 def _count_entries(maker: Maker, kept: list[tuple[Dossier, str]]) -> None:
@@ -297,7 +312,7 @@ def _count_entries(maker: Maker, kept: list[tuple[Dossier, str]]) -> None:
 def _past(maker: Maker, dossier: Dossier, kind: str) -> list[Past]:
     """The events that brought a dossier where it is."""
     told = [Past(dossier, "start", dossier.created_at, dossier.created_by)]
-    snapshot = dossier.snapshot
+    snapshot, way = dossier.snapshot, maker.route
     if kind == "draft" or snapshot is None or dossier.filed_at is None:
         return told
     filed = {
@@ -309,7 +324,14 @@ def _past(maker: Maker, dossier: Dossier, kind: str) -> list[Past]:
     }
     told.append(
         _moved(
-            dossier, "submit", dossier.filed_at, dossier.created_by, "draft", "completude", "depose", filed
+            dossier,
+            "submit",
+            dossier.filed_at,
+            dossier.created_by,
+            "draft",
+            way.completeness,
+            way.filed,
+            filed,
         )
     )
     analyst, day = maker.analysts[dossier.pk % len(maker.analysts)], maker.moment(2, 8)
@@ -321,23 +343,23 @@ def _past(maker: Maker, dossier: Dossier, kind: str) -> list[Past]:
     elif kind == "with_applicant":
         asked = at(maker.closing + timedelta(days=20), 10)
         told.append(Past(dossier, "send_back", asked, analyst, "in_progress", "with_applicant"))
-    elif kind in ("admissibilite", "evaluation", "rejected"):
-        told.append(_moved(dossier, "advance", day, analyst, "in_progress", "admissibilite", "complet"))
+    elif kind in ("eligibility", "review", "rejected"):
+        told.append(_moved(dossier, "advance", day, analyst, "in_progress", way.eligibility, way.complete))
         told += _judged(maker, dossier, kind, analyst)
     return told
 
 
 def _judged(maker: Maker, dossier: Dossier, kind: str, analyst: User) -> list[Past]:
     """What follows the judgement of the rules."""
-    day = maker.moment(9, 14)
-    if kind == "evaluation":
-        return [_moved(dossier, "advance", day, analyst, "in_progress", "evaluation", "admissible")]
+    day, way = maker.moment(9, 14), maker.route
+    if kind == "review":
+        return [_moved(dossier, "advance", day, analyst, "in_progress", way.review, way.admissible)]
     if kind == "rejected":
-        proposed = _moved(dossier, "advance", day, analyst, "in_progress", "contreseing", "inadmissible")
+        proposed = _moved(dossier, "advance", day, analyst, "in_progress", way.countersign, way.inadmissible)
         end = maker.moment(15, 19)
         return [
             proposed,
-            Past(dossier, "reject", end, maker.countersigner, "in_progress", "rejected", None, "confirme"),
+            Past(dossier, "reject", end, maker.countersigner, "in_progress", "rejected", None, way.confirmed),
         ]
     return []
 

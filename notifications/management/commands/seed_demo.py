@@ -21,6 +21,9 @@ class Command(BaseCommand):
         """The day the dates are counted from, and the size."""
         parser.add_argument("--today", type=date.fromisoformat, default=None, metavar="YYYY-MM-DD")
         parser.add_argument("--dossiers", type=int, default=0, metavar="N", help="a large set instead")
+        parser.add_argument(
+            "--call", default="flin", metavar="NAME", help="the ready-made call of a large set"
+        )
         parser.add_argument("--seed", type=int, default=story.SEED, metavar="S")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(fault)
         start = monotonic()
         if options["dossiers"]:
-            told = volume.write(options["dossiers"], today, seed=options["seed"])
+            told = volume.write(options["dossiers"], today, seed=options["seed"], ready=options["call"])
             self.stdout.write(f"{told} dossiers in {monotonic() - start:.0f} s.")
             return
         done = story.live(today, seed=options["seed"])
