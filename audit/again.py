@@ -14,6 +14,7 @@ from grants.models import Call
 from review import reconsidering
 from review.models import Reconsideration
 from workflows.models import Event
+from workflows.vocabulary import label_of
 
 SUBJECT = "review.reconsideration"
 
@@ -44,7 +45,7 @@ def steps(rows: list[Reconsideration]) -> list[tuple[datetime, str, str]]:
     acts = list(Event.objects.filter(subject_type=SUBJECT, subject_id__in=[row.pk for row in rows]))
     names = reading.people_names({one.actor for one in acts})
     return [
-        (one.at, _("Réexamen : %(act)s") % {"act": reading.label_of(one, "staff").lower()}, names[one.actor])
+        (one.at, _("Réexamen : %(act)s") % {"act": label_of(one, "staff").lower()}, names[one.actor])
         for one in acts
     ]
 
