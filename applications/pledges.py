@@ -191,9 +191,9 @@ def target_words(target: Mapping[str, Any], lang: str | None = None) -> str:
     if not named["target"]:
         said = named["unit"]
     elif named["baseline"]:
-        said = _("de %(baseline)s à %(target)s %(unit)s") % named
+        said = _("de %(baseline)s à %(target)s %(unit)s") % named
     else:
-        said = _("%(target)s %(unit)s") % named
+        said = _("%(target)s %(unit)s") % named
     by = str(target.get("by") or "")
     return _("%(what)s, d’ici %(by)s") % {"what": said, "by": by} if by else said
 
