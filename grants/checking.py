@@ -16,6 +16,16 @@ Source = Mapping[str, Any]
 Faults = list[str]
 CONSEQUENCES = ("ineligible", "condition", "warning")
 ANSWERS = ("yes", "no", "unknown")
+# Limits that a call may set: filings as lead (in all, in a volet), as partner, drafts at once, days from the closing
+# to the last day of a project, and the part of the envelope over which a region is pointed out to the committee.
+LIMITS: Mapping[str, type] = {
+    "leads": int,
+    "leads_per_volet": int,
+    "partners": int,
+    "drafts": int,
+    "end_days": int,
+    "region_share": str,
+}
 
 
 def faults(source: Source, types: Mapping[str, str]) -> Faults:
@@ -77,6 +87,13 @@ def _check_call(source: Source, found: Faults) -> None:
     _need_words(_("La fonction de la personne du recours"), recourse["function"], found)
     if call["language"] not in ("fr", "en"):
         found.append(_("La langue de l’appel est fr ou en."))
+    for name, value in (call.get("limits") or {}).items():
+        if name not in LIMITS or (LIMITS[name] is int and (type(value) is not int or value < 1)):
+            found.append(
+                _("Limites : « %(name)s » n’est pas connue, ou n’est pas un nombre.") % {"name": name}
+            )
+        elif LIMITS[name] is str and not 0 < _number(value) <= 1:
+            found.append(_("Limites : « %(name)s » est une part, de 0 à 1.") % {"name": name})
 
 
 def _check_volets(source: Source, found: Faults) -> None:

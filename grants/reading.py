@@ -12,7 +12,7 @@ from grants import frames
 
 READY_MADE = Path(__file__).parent / "calls"
 FILES = ("call", "form", "rules", "budget", "grid", "tags", "faq", "documents")
-OPTIONAL = frames.FILES
+OPTIONAL = (*frames.FILES, "process")  # a call may bring a process of its own
 
 
 class BadCall(ValueError):

@@ -18,8 +18,10 @@ from web import clock, formats
 from workflows import chain
 from workflows.actions import digest_of, ready_made, ready_made_codes, save_definition
 from workflows.actors import Actor, SystemActor, declare_system_actor
+from workflows.casefile import BadInput
 from workflows.engine import record, unit
 from workflows.models import Definition
+from workflows.schema import BadDefinition
 
 LOADER = "load_call"
 declare_system_actor(LOADER, gettext_lazy("Chargement d’un appel"))
@@ -57,13 +59,25 @@ def check_source(source: dict[str, Any]) -> list[str]:
     """Every fault of a call's files, its process included."""
     found = checking.faults(source, facts.FACTS)
     code = source["call"].get("process") if isinstance(source.get("call"), dict) else None
-    if code not in ready_made_codes():
+    process = process_of(source, code)
+    if process is None:
         return [*found, _("Le processus %(code)s n’existe pas.") % {"code": code}]
     if found:
         return found
     types = facts.declared(one for section in source["form"]["sections"] for one in section["questions"])
     held = {one["kind"] for one in source["letters"] if one["language"] == source["call"]["language"]}
-    return judge(ready_made(code), roles=ALL_ROLES, letters=held, types=types)
+    try:
+        return judge(process, roles=ALL_ROLES, letters=held, types=types)
+    except (BadInput, BadDefinition, KeyError, TypeError) as fault:
+        return [_("%(file)s : %(fault)s.") % {"file": "process.json", "fault": fault}]
+
+
+def process_of(source: dict[str, Any], code: str | None) -> dict[str, Any] | None:
+    """The process that a call names: that of its own folder, else one shipped with the product."""
+    own = source.get("process")
+    if isinstance(own, dict) and own.get("code") == code:
+        return own
+    return ready_made(code) if code in ready_made_codes() else None
 
 
 def load_call(
@@ -88,7 +102,9 @@ def load_call(
     if faults:
         raise BadCall(faults)
     with unit():
-        definition = save_definition(ready_made(source["call"]["process"]), actor=who)
+        process = process_of(source, source["call"]["process"])
+        assert process is not None
+        definition = save_definition(process, actor=who)
         return _store(source, definition, dates, who)
 
 
@@ -216,11 +232,25 @@ def edition_body(source: dict[str, Any]) -> dict[str, Any]:
         "aid_min": call["aid_min"],
         "tags": source["tags"],
         "norms": source["norms"],
-        "texts": {"norms": source["norms"], "faq": source["faq"]},
+        "texts": {
+            "norms": source["norms"],
+            "faq": source["faq"],
+            **{key: call[key] for key in ("next_call",) if call.get(key)},
+        },
         "faq": source["faq"],
         "documents": source["documents"],
         **{name: source[name] for name in frames.FILES if source.get(name)},
+        **{key: call[key] for key in ("limits", "approval_bands") if call.get(key)},
+        **_delays(call["delays"]),
     }
+
+
+def _delays(delays: dict[str, Any]) -> dict[str, Any]:
+    """The delays that letters and norms read; the two of the call's own columns stay there."""
+    kept = {
+        key: value for key, value in delays.items() if key not in ("confirm_days", "reconsideration_days")
+    }
+    return {"delays": kept} if kept else {}
 
 
 def _edition(call: Call, body: dict[str, Any], definition: Definition, actor: Actor) -> bool:
