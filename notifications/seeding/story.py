@@ -14,7 +14,7 @@ from accounts.permissions import holders
 from grants.actions.calls import Options, load_call
 from grants.models import Call
 from grants.reading import folder, read_source
-from notifications.seeding import cast, checks, corpus, decisions, filing, plan, reviews
+from notifications.seeding import cast, checks, corpus, decisions, filing, plan, recourse, reviews
 from notifications.seeding.agenda import Agenda
 from notifications.seeding.clock import Travel, at, quiet, travelling
 from web import formats
@@ -74,11 +74,13 @@ def _prepare(agenda: Agenda, told: plan.CallPlan, today: date, rng: Random) -> N
     committee = reviews.plan_reviews(bench)
     if told is plan.REVIEW:
         reviews.plan_ties(committee)
+        recourse.plan_asked(bench)
         return
     reviews.plan_lock(committee)
     decisions.plan_main(committee)
     if told is plan.PUBLISHED:
         decisions.plan_answers(committee)
+        recourse.plan_answered(bench)
 
 
 def _load(told: plan.CallPlan, today: date) -> Call:

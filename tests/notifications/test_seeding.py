@@ -22,7 +22,7 @@ from notifications import demo, mailbox
 from notifications.models import Document, Message
 from notifications.seeding import cards, corpus, decisions, guard, plan, story
 from notifications.seeding.clock import Travel, at, on_weekday
-from review.models import Assignment, Recusal
+from review.models import Assignment, Reconsideration, Recusal
 from workflows.models import Delivery, Event
 from workflows.trail import chain_codes, verify_chain
 
@@ -180,6 +180,19 @@ def test_published(told: Any) -> None:
     }
     kinds = Decision.objects.filter(call__code__endswith="-D").order_by("number").values_list("kind", "state")
     assert list(kinds) == [("main", "released"), ("waiting_list", "released"), ("waiting_list", "proposed")]
+
+
+def test_refusals_asked_again(told: Any) -> None:
+    rows = Reconsideration.objects.order_by("pk").values_list("dossier__call__code", "state", "answer")
+    assert [(code[-1], state, answer) for code, state, answer in rows] == [
+        ("D", "closed", "maintained"),
+        ("B", "asked", ""),
+    ]
+    letter = Document.objects.get(kind="L8")
+    assert letter.left_at is not None
+    waiting = Reconsideration.objects.get(state="asked")
+    assert waiting.until is not None
+    assert waiting.asked_at < waiting.until
 
 
 def test_money_reconciles_with_the_awards(told: Any) -> None:
