@@ -16,8 +16,9 @@ from workflows.chain import canonical
 if TYPE_CHECKING:
     from applications.models import Dossier
     from review.models import Panel
+    from workflows.schema import Stage
 
-OFFERED, WAITING, REFUSED = "recommande", "attente", "non_recommande"
+OFFERED, WAITING, REFUSED = "offered", "waiting", "refused"
 
 
 @dataclass
@@ -30,8 +31,8 @@ class Computed:
     result: dict[str, Any]
     unscored: list[Dossier]
 
-    def outcome_of(self, number: str) -> str:
-        """The outcome that the rule proposes for a dossier."""
+    def standing_of(self, number: str) -> str:
+        """What the rule proposes for a dossier: an offer, to wait, or no offer."""
         if number in {one["id"] for one in self.result["offers"]}:
             return OFFERED
         return WAITING if number in self.result["waiting"] else REFUSED
@@ -39,6 +40,17 @@ class Computed:
     def texts(self) -> tuple[str, str, str]:
         """Scoring, input and result as canonical text: what is stored and hashed."""
         return canonical({"dossiers": self.scoring}), canonical(self.case), canonical(self.result)
+
+
+def outcome_of(stage: Stage, standing: str) -> str:
+    """The outcome of a committee's stage for a proposal: first, second and last, in the order of the definition.
+
+    Where there are two, a dossier that waits goes the first way: it passed; where there is one, all go there.
+    """
+    codes = [one.code for one in stage.outcomes]
+    if standing == REFUSED:
+        return codes[-1]
+    return codes[1] if standing == WAITING and len(codes) > 2 else codes[0]
 
 
 def digest_of(scored: str, case: str, result: str) -> str:

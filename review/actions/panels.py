@@ -17,8 +17,6 @@ from review.models import Consensus, Panel
 from web import clock
 from workflows.engine import NotAllowed, Refused, fire, locked, record, unit
 
-COMPLETE = "complete"
-
 
 def create_panel(call: Call, volet: Volet, name: str, due_at: datetime, *, actor: Any) -> Panel:
     """A panel for a volet; one is enough for a volet."""
@@ -116,7 +114,7 @@ def _consensus_faults(dossier: Dossier, criterion: str, score: str, reason: str)
     if criterion not in known:
         faults.append(_("Ce critère n’existe pas."))
     if score and (criterion == "total" or score not in facts.marks(grid)):
-        faults.append(_("La note de consensus est sur l’échelle, par demi-point."))
+        faults.append(_("La note de consensus est une des notes de l’échelle."))
     if not reason.strip():
         faults.append(_("Écrivez le motif retenu par le comité."))
     return faults
@@ -126,10 +124,12 @@ def close_reviews(panel: Panel, dossiers: Iterable[Dossier], *, actor: Any) -> t
     """Pass dossiers from review to the committee, one by one; numbers done, and sentences of those refused."""
     done: list[str] = []
     refused: list[str] = []
+    process = panel.process()
     for dossier in dossiers:
         try:
             with unit(locks=close_locks(panel, dossier)):
-                fire(dossier, "advance", actor=actor, outcome=COMPLETE)
+                onward = process.stage(dossier.stage).outcomes[0].code
+                fire(dossier, "advance", actor=actor, outcome=onward)
         except Refused as said:
             refused.append(f"{dossier.number}\u00a0: {' '.join(said.reasons)}")
         else:

@@ -143,6 +143,8 @@ class PanelLifecycle(Subject):
             frozen_by=actor,
         )
         panel.locked_at = now
+        process = panel.process()
         for dossier in found.dossiers:
-            engine.fire(dossier, "advance", actor=actor, outcome=found.outcome_of(dossier.number))
+            code = ranking.outcome_of(process.stage(dossier.stage), found.standing_of(dossier.number))
+            engine.fire(dossier, "advance", actor=actor, outcome=code)
         return {"digest": digest, "dossiers": len(found.dossiers)}

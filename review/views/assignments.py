@@ -297,9 +297,17 @@ def _page(request: HttpRequest, sheet: Sheet, reasons: Any = (), status: int = 2
         "offers": {one.verb: one for one in offers},
         "reasons": reasons,
         "comment_rule": _comment_rule(grid.get("comment_required") or {}),
+        "keys": _keys(grid),
         "save_url": reverse("assignment_save", args=[row.pk]),
     }
     return render(request, "review/score.html", context, status=status)
+
+
+def _keys(grid: Any) -> dict[str, Any]:
+    """The digits that score from the keyboard on this scale, and whether the comma gives a half."""
+    marks = facts.marks(grid)
+    digits = [one for one in marks if len(one) == 1]
+    return {"low": digits[-1], "high": digits[0], "half": "." in "".join(marks)} if digits else {}
 
 
 def _comment_rule(rule: Any) -> str:

@@ -27,7 +27,7 @@ from web.lists import Column
 from workflows.engine import available
 
 WIDTH = 1100
-SIGNS = {"recommande": "accepted", "attente": "waitlisted", "non_recommande": "rejected"}
+SIGNS = {computing.OFFERED: "accepted", computing.WAITING: "waitlisted", computing.REFUSED: "rejected"}
 
 
 @dataclass
@@ -205,7 +205,7 @@ def build(panel: Panel, found: Computed, shut: set[int]) -> Board:
     for place, number in enumerate(found.result["ranking"], start=1):
         line = _line(place, rows[number], entries[number], found.scoring[number]["result"])
         offer = offers.get(number)
-        line.state, line.words = SIGNS[found.outcome_of(number)], _words(found, number, offer)
+        line.state, line.words = SIGNS[found.standing_of(number)], _words(found, number, offer)
         line.tie = ties.get(number, "")
         if offer is not None:
             running += offer["amount"]
@@ -224,7 +224,7 @@ def build(panel: Panel, found: Computed, shut: set[int]) -> Board:
     board.cut -= sum(1 for place in hidden if place <= board.cut)
     for number in found.result["not_recommended"]:
         line = _line(None, rows[number], entries[number], found.scoring[number]["result"])
-        line.state, line.words = SIGNS["non_recommande"], _("Non recommandé")
+        line.state, line.words = SIGNS[computing.REFUSED], _("Non recommandé")
         if rows[number].pk in shut:
             board.withheld += 1
         else:
