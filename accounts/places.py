@@ -1,4 +1,4 @@
-"""Municipalities by the words people type: a name, a name with its MRC, a code. Read once a minute."""
+"""Municipal bodies by the words people type: a name, a name with its MRC, a code. Read once a minute."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from accounts.models import Organisation
-from accounts.models.organisation import OrganisationKind
 from accounts.names import fold
 
 KEPT = 60.0  # seconds that a reading of the directory serves
 MOST = 8  # suggestions at once
-CODE = re.compile(r"(?<![0-9])([0-9]{5})(?![0-9])")
+CODE = re.compile(r"(?<![0-9])([0-9]{5}|[0-9]{3})(?![0-9])")
 
 
 @dataclass(frozen=True)
@@ -33,18 +32,19 @@ class Place:
         return f"{self.scheme}:{self.code}"
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.mrc}), {self.code}" if self.mrc else f"{self.name}, {self.code}"
+        is_told_apart = self.mrc and self.mrc != self.name
+        return f"{self.name} ({self.mrc}), {self.code}" if is_told_apart else f"{self.name}, {self.code}"
 
 
 _READ: dict[str, tuple[float, dict[str, Place]]] = {}  # one entry: when, and what was read
 
 
 def directory() -> Mapping[str, Place]:
-    """Local municipalities by key."""
+    """Bodies that may apply, by key: local municipalities, MRC, boards, councils."""
     now = time.monotonic()
     when, known = _READ.get("all", (now - KEPT - 1, {}))
     if now - when > KEPT:
-        rows = Organisation.objects.standing().filter(kind=OrganisationKind.MUNICIPALITY)
+        rows = Organisation.objects.applicants()
         names = ("scheme", "code", "name", "mrc_name", "sort_name", "region__name")
         found = [Place(*row) for row in rows.order_by("sort_name", "mrc_name", "code").values_list(*names)]
         known = {one.key: one for one in found}
@@ -58,12 +58,12 @@ def forget() -> None:
 
 
 def of(scheme: str, code: str) -> Place | None:
-    """The municipality of that code."""
+    """The body of that code."""
     return directory().get(f"{scheme}:{code}")
 
 
 def suggested(text: str, most: int = MOST) -> list[Place]:
-    """Municipalities that a text may mean, the nearest first: each word is in the name or the MRC, or is the code."""
+    """Bodies that a text may mean, the nearest first: each word is in the name or the MRC, or is the code."""
     words = fold(text).replace("(", " ").replace(")", " ").replace(",", " ").split()
     if not words:
         return []
@@ -83,8 +83,7 @@ def meant(text: str) -> list[Place]:
     """What a text names: one by its code, every one of that very name (homonyms), else what it suggests."""
     coded = CODE.search(text)
     if coded:
-        found = of("qc", coded[1])
-        return [found] if found else []
+        return [one for one in directory().values() if one.code == coded[1]]
     name = fold(text.strip())
     named = [one for one in directory().values() if one.sort_name == name]
     return named or suggested(text)

@@ -1,4 +1,4 @@
-"""The answer that names a municipality: typed by name or code, kept with its MRC so that homonyms stay apart."""
+"""The answer that names a municipal body: typed by name or code, kept with its MRC so that homonyms stay apart."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def clean(raw: Any) -> dict[str, str]:
     if isinstance(raw, dict):
         found = places.of(str(raw.get("scheme", "")), str(raw.get("code", "")))
         if found is None and not {"scheme", "code", "name", "mrc"} <= set(raw):
-            raise BadAnswer(_("Choisissez une municipalité du répertoire."))
+            raise BadAnswer(_("Choisissez un organisme municipal du répertoire."))
         return _value(found) if found else {key: str(raw[key]) for key in ("scheme", "code", "name", "mrc")}
     text = line(raw, 200)
     meant = places.meant(text)
@@ -25,11 +25,11 @@ def clean(raw: Any) -> dict[str, str]:
         return _value(meant[0])
     if not meant:
         raise BadAnswer(
-            _("« %(name)s » n’est pas une municipalité du répertoire : vérifiez le nom ou le code.")
+            _("« %(name)s » n’est pas un organisme municipal du répertoire : vérifiez le nom ou le code.")
             % {"name": text}
         )
     shown = "; ".join(str(one) for one in meant[:SHOWN])
-    raise BadAnswer(_("Précisez la municipalité (le code suffit) : %(names)s.") % {"names": shown})
+    raise BadAnswer(_("Précisez l’organisme (le code suffit) : %(names)s.") % {"names": shown})
 
 
 def _value(place: places.Place) -> dict[str, str]:
@@ -40,7 +40,8 @@ def words(value: Any) -> str:
     """« Adstock (Les Appalaches), 31056 »; the text itself when it names nothing yet."""
     if not isinstance(value, dict) or "name" not in value:
         return str(value or "")
-    named = f"{value['name']} ({value['mrc']})" if value.get("mrc") else str(value["name"])
+    is_told_apart = value.get("mrc") and value["mrc"] != value["name"]
+    named = f"{value['name']} ({value['mrc']})" if is_told_apart else str(value["name"])
     return f"{named}, {value['code']}"
 
 

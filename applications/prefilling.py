@@ -48,5 +48,5 @@ def _known(organisation: Organisation, lang: str) -> dict[str, Any]:
         "phone": one.phone,
         "email": one.own_email,
         "website": one.website,
-        "municipality": f"{one.code}" if one.scheme == "qc" else "",
+        "municipality": {"scheme": one.scheme, "code": one.code},
     }

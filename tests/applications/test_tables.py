@@ -181,7 +181,7 @@ def test_a_municipality_is_named_with_its_mrc_and_homonyms_are_told_apart() -> N
     assert fields.clean(asked, "saint elzear beauce")["code"] == "10043"
     value, said = fields.keep(asked, "Nulle-Part")
     assert value == {"raw": "Nulle-Part"}
-    assert "n’est pas une municipalité" in said
+    assert "n’est pas un organisme municipal" in said
     assert facts.fact(asked, one) == "qc:31056"
     assert fields.display(asked, one) == "Adstock (Les Appalaches), 31056"
     places.forget()
