@@ -79,7 +79,7 @@ class NameForm(VerbForm):
         row: Any = self.subject
         parts = taking_part.parts_in(row.dossier, apart_from=row.pk)
         people = taking_part.candidates(row.call)
-        self.out = [taking_part.sentence(one, parts[one.pk]) for one in people if one.pk in parts]
+        self.out = [(one, taking_part.PARTS[parts[one.pk]]) for one in people if one.pk in parts]
         eligible = [(one.pk, str(one)) for one in people if one.pk not in parts]
         self.has_somebody = bool(eligible)
         field = self.fields["person"]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import permissions
 from accounts.models import Membership, User
+from applications.reopening import process_of
 from review.querysets import ANSWERING
 from workflows.models import Event
 
@@ -100,12 +101,15 @@ def _person(actor: str) -> int | None:
 
 def _acts(found: dict[int, str], dossier: Any) -> None:
     """Acts on the dossier, by their actor or on whose behalf."""
+    process = process_of(dossier)
     rows = Event.objects.filter(subject_type=DOSSIER, subject_id=dossier.pk).order_by("id")
-    for verb, actor, behalf in rows.values_list("verb", "actor", "behalf"):
+    for verb, actor, behalf, stage in rows.values_list("verb", "actor", "behalf", "stage"):
         done = verb.rpartition(".")[2]
         if done in NEUTRAL:
             continue
         part = "analyst" if done in CHECKED else "countersigner" if done == "reject" else "acted"
+        if done == "advance" and stage in process.secret:  # passed on to the committee, or by its lock
+            part = "secretary" if process.stage(stage).actor == "secretary" else "member"
         if behalf:  # carried out by the release, for whoever signed
             part = "decider"
         for one in (_person(actor), _person(behalf)):

@@ -482,7 +482,7 @@ def test_the_pages_from_the_request_to_the_answer(late: Refusal, page: Callable[
     choices = page(flin.manager, "reconsideration_verb", row.pk, "name_reconsiderer").content.decode()
     assert f'value="{late.fresh.pk}"' in choices
     assert f'value="{flin.authority.pk}"' not in choices
-    assert "ne peut pas répondre à ce réexamen" in choices
+    assert "a préparé, proposé, signé ou libéré" in choices
     wrong = {"person": flin.authority.pk}
     assert (
         page(flin.manager, "reconsideration_verb", row.pk, "name_reconsiderer", data=wrong).status_code == 422

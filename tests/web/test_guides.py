@@ -22,6 +22,7 @@ NO_PAGE = {
     "help_guide",
     "session",
     "file",
+    "reconsideration_file",
     "document_pdf",
     "dossier_pdf",
     "dossier_zip",
