@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Membership
 from applications.models import Dossier
 from applications.reopening import RECONSIDERATION
+from grants.models import DecisionLine
 from grants.rules import DECISION_ROLES, calls_with, has_call_role
 from review import reconsidering
 from review.models import Reconsideration
@@ -104,9 +105,11 @@ def _ministry(user: Any) -> Iterable[Todo]:
     rows = rows.exclude(state="closed", effect__in=["", "reopened"]).exclude(
         state="closed", decision__isnull=False
     )
-    for row in rows[:MOST]:
+    found = list(rows[:MOST])
+    decided = _decided_by(user, [row.dossier_id for row in found if row.state == "decided"])
+    for row in found:
         asked = _asked(row, user, managed, signs)
-        if asked is None:
+        if asked is None or (row.state == "decided" and row.dossier_id in decided):
             continue
         text, act, since = asked
         yield Todo(
@@ -120,6 +123,14 @@ def _ministry(user: Any) -> Iterable[Todo]:
             state="now",
             rank=18,
         )
+
+
+def _decided_by(user: Any, dossiers: list[int]) -> set[int]:
+    """Those of these dossiers on which this person signed or released a decision: another authority countersigns."""
+    if not dossiers:
+        return set()
+    lines = DecisionLine.objects.filter(dossier_id__in=dossiers, decision__approvals__user_id=user.pk)
+    return set(lines.values_list("dossier_id", flat=True))
 
 
 def _asked(

@@ -23,7 +23,7 @@ from tests.applications.filled import file_now, make_filled, pdf
 from tests.fixtures_awards import Ranked
 from tests.fixtures_calls import Flin, make_flin
 from web import calendar, clock
-from workflows.engine import NotAllowed, NotVisible, Refused, SystemActor, fire
+from workflows.engine import NotAllowed, NotVisible, Refused, SystemActor, fire, record
 from workflows.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -248,6 +248,63 @@ def test_nobody_who_took_part_can_answer_or_countersign(late: Refusal, ranked: R
             fire(row, "countersign", actor=person)
     fire(row, "countersign", actor=late.second)
     assert row.state == "closed"
+
+
+def test_any_one_part_alone_keeps_somebody_out(early: Refusal) -> None:
+    """Each kind of part, by a person who did nothing else, is enough."""
+    flin, dossier = early.flin, early.dossier
+    volet = dossier.volet
+    panel = Panel.objects.create(
+        state="open", call=flin.call, volet=volet, code="p", name={"fr": "C"}, due_at=clock.now()
+    )
+    Dossier.objects.filter(pk=dossier.pk).update(secret=True)
+    decision = deciding.head(flin.call, volet, "main", "{}", "{}")
+    decision.created_by = flin.manager
+    decision.save()
+    decision.lines.create(
+        dossier_id=dossier.pk, dossier_number=dossier.number, title="", beneficiary="", position=1,
+        proposed="rejected", outcome="rejected",
+    )  # fmt: skip
+    town = dossier.bodies.get().organisation
+
+    def at_all(person: User, step: str) -> None:
+        decision.approvals.create(
+            step=step, user=person, at=clock.now(), digest="x", cancelled_at=clock.now()
+        )
+
+    acts: dict[str, Callable[[User], Any]] = {
+        "note": lambda who: record(dossier, "confirm_rule", actor=who, rule="E10"),
+        "aid": lambda who: record(dossier, "confirm_aid", actor=who, dollars=1),
+        "other": lambda who: record(dossier, "conclude", actor=who),
+        "follows": lambda who: Dossier.objects.filter(pk=dossier.pk).update(analyst=who),
+        "given": lambda who: panel.assignments.create(
+            state="declined", dossier=dossier, reviewer=who, assigned_by=flin.secretary,
+            assigned_at=clock.now(), due_at=clock.now(),
+        ),
+        "member": lambda who: factories.make_staff("reviewer", panel, who),
+        "chair": lambda who: factories.make_staff("chair", panel, who),
+        "locks": lambda who: record(panel, "lock", actor=who),
+        "keeps": lambda who: factories.make_staff("secretary", flin.call, who),
+        "proposed": lambda who: at_all(who, "proposed"),
+        "signed": lambda who: at_all(who, "signed"),
+        "released": lambda who: at_all(who, "release_authority"),
+        "edits": lambda who: record(decision, "edit_line", actor=who, line=1),
+        "recused": lambda who: dossier.recusals.create(user=who, at=clock.now(), by=who, lifted_at=clock.now()),
+        "town": lambda who: factories.make_member(who, town, "drafter"),
+    }  # fmt: skip
+    row = early.asked()
+    fire(row, "admit", actor=flin.manager)
+    for name, act in acts.items():
+        person = factories.make_staff("analyst", flin.call, email=f"{name}@ministere.example")
+        fresh = Dossier.objects.get(pk=dossier.pk)
+        assert not taking_part.why_out(fresh, person, apart_from=row.pk), name
+        act(person)
+        fresh = Dossier.objects.get(pk=dossier.pk)
+        assert taking_part.why_out(fresh, person, apart_from=row.pk), name
+        with pytest.raises(Refused):
+            fire(row, "name_reconsiderer", actor=flin.manager, person=person.pk)
+        if name == "follows":  # the next one follows it in turn
+            record(fresh, "confirm_rule", actor=person, rule="E11")
 
 
 def test_the_person_named_keeps_a_role_and_answers_alone(late: Refusal) -> None:
@@ -547,6 +604,7 @@ def test_what_awaits_whom(late: Refusal) -> None:
     assert ["vous est confiée" in one for one in texts(late.fresh)] == [True]
     fire(row, "decide", actor=late.fresh, answer="reversed", motives=MOTIVES)
     assert ["contreseing" in one for one in texts(late.second)] == [True]
+    assert not texts(late.flin.authority)  # signed the refused decision
     fire(row, "countersign", actor=late.second)
     assert ["décision d’aide" in one for one in texts(late.flin.manager)] == [True]
     assert not texts(late.second)
