@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from applications import fields
+from accounts.models import Organisation
+from applications import facts, fields, prefilling
 from applications.fields import Question
 from applications.tables import Column
 from applications.typed import length, word_count
+from notifications.seeding import reference
 from notifications.seeding.corpus import Project
 
 Content = Mapping[str, Any]
@@ -39,19 +41,36 @@ STATES = {
 class Filler:
     """The answers of one project in one form."""
 
-    def __init__(self, project: Project, content: Content, volet: str, closing: date) -> None:
+    def __init__(
+        self,
+        project: Project,
+        content: Content,
+        volet: str,
+        closing: date,
+        organisation: Organisation | None = None,
+    ) -> None:
         self.project, self.content, self.closing = project, content, closing
         self.told = project.data["answers"]
         self.simple = project.answers(closing)
+        self.lead = {"scheme": "mrc" if len(project.lead) == 3 else "qc", "code": project.lead}
         self.start = date.fromisoformat(self.simple["start"])
+        self.known = reference.told(project, closing, self.start)
+        if organisation is not None:
+            self.known |= prefilling.answers(content, volet, organisation, project.language)
         self.questions = [
             one for one in fields.questions(content, volet) if one.type not in ("file", "partners")
         ]
 
     def answers(self) -> dict[str, Any]:
-        """An answer a question, files apart; what cannot be said is left out."""
-        found = {one.code: self._answer(one) for one in self.questions}
-        return {code: value for code, value in found.items() if value is not None}
+        """An answer a question that is shown, files apart; what cannot be said is left out."""
+        found: dict[str, Any] = {}
+        said: dict[str, Any] = {}
+        for one in self.questions:
+            value = self._answer(one) if fields.is_shown(one, said) else None
+            if value is not None:
+                found[one.code] = value
+                said[one.code] = facts.fact(one, value)
+        return found
 
     def _answer(self, question: Question) -> Any:
         raw = self._raw(question)
@@ -63,6 +82,8 @@ class Filler:
         known = self.simple.get(by_role.get(question.role, question.role)) if question.role else None
         if known is not None and question.type not in ("budget", "municipality", "rows"):
             return self._chosen(question, known) if question.choices else self._fitted(question, known)
+        if question.code in self.known:
+            return self._fitted(question, self.known[question.code])
         if question.code in self.told and question.type in ("text", "long_text"):
             return self._fitted(question, self.told[question.code])
         return KINDS[question.type](self, question)
@@ -143,7 +164,7 @@ class Filler:
             return (self.start + timedelta(days=90 * (n + 1))).isoformat()
         if column.type == "choice":
             return column.choices[n % len(column.choices)][0]
-        return self.project.lead if column.type == "municipality" else True
+        return self.lead if column.type == "municipality" else True
 
     def _budget(self, question: Question) -> dict[str, Any]:
         value = self.simple["budget"]
@@ -207,7 +228,7 @@ KINDS: dict[str, Callable[[Filler, Question], Any]] = {
     "number": lambda _self, _question: 12,
     "money": lambda _self, _question: 5000,
     "date": Filler._day,
-    "municipality": lambda self, _question: self.project.lead,
+    "municipality": lambda self, _question: self.lead,
     "rows": Filler._rows,
     "budget": Filler._budget,
     "maturity": Filler._maturity,
@@ -215,6 +236,8 @@ KINDS: dict[str, Callable[[Filler, Question], Any]] = {
 }
 
 
-def answers(project: Project, content: Content, volet: str, closing: date) -> dict[str, Any]:
-    """The answers of a project in the form of a call and of one of its volets."""
-    return Filler(project, content, volet, closing).answers()
+def answers(
+    project: Project, content: Content, volet: str, closing: date, organisation: Organisation | None = None
+) -> dict[str, Any]:
+    """The answers of a project in the form of a call and of one of its volets, the directory's facts among them."""
+    return Filler(project, content, volet, closing, organisation).answers()

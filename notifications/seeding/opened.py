@@ -29,7 +29,11 @@ def write(ready: str, count: int) -> list[Dossier]:
     cast.staff_call(call)
     fire(call, "publish", actor=cast.person(cast.PROGRAMME_MANAGER))
     call = Call.objects.select_related("edition__definition", "programme").get(pk=call.pk)
-    alone = [one for one in corpus.projects().values() if not one.data["partners"]]
+    alone = [
+        one
+        for one in corpus.projects().values()
+        if not one.data["partners"] and one.data["expected"]["outcome"] == "accepted"
+    ]
     return [_draft(call, alone[place], place) for place in range(count)]
 
 
@@ -52,12 +56,13 @@ def _draft(call: Call, project: corpus.Project, place: int) -> Dossier:
         created_at=now,
         confirmed_at=now,
     )
-    volet = call.volets.order_by("position", "pk")[0]
+    volets = list(call.volets.order_by("position", "pk"))
+    volet = volets[min(int(project.data["volet"][-1]), len(volets)) - 1]
     dossier, _made = drafts.start_dossier(call, organisation, actor=person, volet=volet)
     content = dossier.edition.content
     closing = formats.local(call.closes_at).date()
     known = dict(dossier.answers.values_list("question", "version"))
-    for code, value in forms.answers(project, content, volet.code, closing).items():
+    for code, value in forms.answers(project, content, volet.code, closing, organisation).items():
         save_answer(dossier, code, value, actor=person, seen_version=known.get(code, 0))
     for question in editions.questions(content):
         if question["type"] == "file" and (question["required"] or question["require_when"]):

@@ -211,7 +211,8 @@ def _dossier(
 def _freeze(maker: Maker, dossier: Dossier, project: corpus.Project) -> str:
     """The frozen text of a dossier, built by the same functions as a filing, without its files."""
     content = dossier.edition.content
-    answers = forms.answers(project, content, dossier.volet.code, maker.closing)
+    lead = facts.lead_of(dossier)
+    answers = forms.answers(project, content, dossier.volet.code, maker.closing, lead)
     answers[editions.answer_code(content, "title")] = dossier.title[:120]
     computed = facts.budget_of(dossier, answers)
     known = facts.facts_of(dossier, answers, (), computed)
