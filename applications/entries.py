@@ -9,7 +9,7 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts import hooks
-from applications import taking
+from applications import contribution, taking
 from applications.actions import mandates
 from applications.models import Dossier
 from grants.models import DecisionLine
@@ -28,6 +28,7 @@ def register() -> None:
     providers.register_fact("grants.Call", refused_without_decision, "refused_without_decision")
     providers.register_fact(Dossier._meta.label, ended, "ended")
     tables.register("dossiers", _("Dossiers"), taking.dossiers, "dossiers", definitions=taking.DEFINITIONS)
+    contribution.register()
     _declare_verbs()
     _declare_facts()
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from applications import blockers, rules, snapshots
+from applications import blockers, pledges, rules, snapshots
 from applications.snapshots import Material
 from grants import editions
 from web import clock
@@ -96,6 +96,7 @@ def freeze(
         submit_key=submit_key or new_code(),
     )
     _copy_columns(dossier, made)
+    pledges.store(snapshot, dossier.edition.content, made.answers)
     dossier.snapshot = snapshot
     if receipt is not None:
         receipt.append(snapshot)

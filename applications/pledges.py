@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from applications import tables
 from applications.tables import Column, Table
 from applications.typed import BadAnswer
-from grants import frames
+from grants import editions, frames
 from web import formats
 
 if TYPE_CHECKING:
@@ -240,3 +240,34 @@ def in_boxes(question: Question, value: Any) -> list[tuple[str, dict[str, str]]]
     """The id and the cells of each pledge, as the controls of a page hold them."""
     rows = value.get("pledges", []) if isinstance(value, Mapping) else []
     return tables.in_boxes(question, {"rows": rows})
+
+
+# --- kept as rows -----------------------------------------------------------------------------------------
+def rows(
+    snapshot: Any, content: Mapping[str, Any], answers: Mapping[str, Any]
+) -> tuple[list[Any], list[Any]]:
+    """The pledges and the ties of a version, not saved yet; nothing for a form without targets."""
+    asked = next((one for one in editions.questions(content) if one["type"] == "targets"), None)
+    value = answers.get(asked["code"]) if asked else None
+    if not isinstance(value, Mapping):
+        return [], []
+    made = [
+        snapshot.pledges.model(
+            snapshot=snapshot,
+            indicator=row["indicator"],
+            baseline=row["baseline"],
+            target=row["target"],
+            by=row["date"],
+        )
+        for row in value.get("pledges", [])
+    ]
+    return made, [snapshot.ties.model(snapshot=snapshot, target=code) for code in value.get("targets", [])]
+
+
+def store(snapshot: Any, content: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
+    """Keep what a version pledges as rows, to be added up."""
+    made, ties = rows(snapshot, content, answers)
+    if made:
+        snapshot.pledges.bulk_create(made)
+    if ties:
+        snapshot.ties.bulk_create(ties)

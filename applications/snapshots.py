@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from applications import facts, fields
+from applications import facts, fields, pledges
 from applications.fields import Question, Section
 from grants.editions import PUBLIC_ROLES
 from workflows.chain import canonical
@@ -327,5 +327,6 @@ def public_by_role(snapshot: Snapshot) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in fields.questions(snapshot.edition.content, str(content["volet"])):
         if one.role in PUBLIC_ROLES and one.sensitivity == "public" and one.code in content["answers"]:
-            found[one.role] = content["answers"][one.code]
+            value = content["answers"][one.code]
+            found[one.role] = pledges.public(one.frame, value) if one.type == "targets" else value
     return found

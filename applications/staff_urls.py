@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from applications.views import checks, dossier, lists, search
+from applications.views import checks, dossier, lists, search, targets
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("recherche/", search.search, name="search"),
+    path("gestion/appels/<slug:code>/cibles/", targets.targets, name="manage_targets"),
     path("dossiers/", lists.dossiers, name="dossiers"),
     path("dossiers/<int:pk>/", dossier.dossier, name="dossier"),
     path("dossiers/<int:pk>/demande/", dossier.dossier_content, name="dossier_content"),

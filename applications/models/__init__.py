@@ -4,6 +4,7 @@ from applications.models.answer import Answer, AnswerVersion
 from applications.models.attachment import Attachment, ScanState
 from applications.models.check import CompletionItem, CompletionRequest, Finding
 from applications.models.dossier import Body, BodyRole, Dossier, Entry
+from applications.models.pledge import Pledge, Tie
 from applications.models.snapshot import Snapshot
 from applications.models.wording import Wording
 
@@ -18,7 +19,9 @@ __all__ = [
     "Dossier",
     "Entry",
     "Finding",
+    "Pledge",
     "ScanState",
     "Snapshot",
+    "Tie",
     "Wording",
 ]

@@ -33,7 +33,9 @@ def frame(request: HttpRequest, call: Call, page: str, **context: Any) -> dict[s
         "manage_letters": _("Lettres"),
         "manage_questions": _("Questions"),
         "manage_people": _("Personnes"),
+        "manage_targets": _("Cibles"),
     }
+    has_targets = call.edition is not None and bool(call.edition.content.get("targets"))
     state, word = callpage.state_of(call, clock.now())
     return {
         "call": call,
@@ -44,6 +46,7 @@ def frame(request: HttpRequest, call: Call, page: str, **context: Any) -> dict[s
         "tabs": [
             {"label": label, "href": reverse(name, args=[call.code]), "current": name == page}
             for name, label in labels.items()
+            if name != "manage_targets" or has_targets or page == name
         ],
         "here": labels[page],
         **context,

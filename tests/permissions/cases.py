@@ -319,6 +319,7 @@ GRANTS: dict[str, Route] = {
     "manage_letters": of_call(on="open"),
     "manage_letter": of_call("L1", methods="get post", on="open", subject="Sujet", text="Texte"),
     "manage_people": of_call(on="open review"),
+    "manage_targets": of_call(on="open review"),
     "call_verb": of_call("archive", methods="get post", on="open decided"),
 }
 APPLICATIONS: dict[str, Route] = {
