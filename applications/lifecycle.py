@@ -288,6 +288,8 @@ class DossierLifecycle(Subject):
             self.move(stage=process.start)
             filing.count_lead(self)
             self._leave(_first_outcome(self), actor)
+        else:  # where the first stage judges, it judges the new version
+            stages.on_enter(process_of(self).stage(self.stage).kind, self, actor)
         return made
 
     @verb(

@@ -32,8 +32,8 @@ def _enter_check(kind: Check, dossier: Any, actor: Any) -> None:
     if dossier.call.eligibility_until is not None:
         dossier.due_at = calendar.at_closing(dossier.call.eligibility_until)
     if checking.judges_rules(checking.present_stage(dossier)):
-        checking.propose(dossier)
-        if dossier.confirmed_aid is None:
+        is_new = checking.propose(dossier) > 0
+        if is_new or dossier.confirmed_aid is None:
             dossier.confirmed_aid = dossier.aid
 
 

@@ -255,8 +255,20 @@ def _check_budget(source: Source, found: Faults) -> None:
         found.append(_("Budget : la catégorie %(code)s est donnée deux fois.") % {"code": double})
     for category in (*budget["categories"], *budget["funding_kinds"]):
         _need_words(_("Budget : %(code)s") % {"code": category["code"]}, category["label"], found)
+    values = [budget["joint"]["bonus"], budget["joint"]["cap"], *budget["public_weight"].values()]
+    if (
+        any(not 0 <= _number(value) <= 1 for value in values)
+        or type(budget["joint"]["min_bodies"]) is not int
+    ):
+        found.append(_("Budget : les points d’un projet conjoint et les poids vont de 0 à 1."))
     for kind in budget["funding_kinds"]:
-        if kind["code"] not in budget["public_weight"]:
+        if kind["code"] not in editions.FUNDING_KINDS:
+            known = ", ".join(editions.FUNDING_KINDS)
+            found.append(
+                _("Budget : le financement %(code)s n’est pas un de ceux du calcul (%(known)s).")
+                % {"code": kind["code"], "known": known}
+            )
+        elif kind["code"] not in budget["public_weight"]:
             found.append(_("Budget : le financement %(code)s n’a pas de poids.") % {"code": kind["code"]})
 
 

@@ -59,6 +59,8 @@ PREFILLS = (
     "website",
     "municipality",
 )
+# Kinds of funding that the computation knows, and what each counts for as public money where a call does not say.
+FUNDING_KINDS = {"grant": "1", "repayable": "1", "own": "0"}
 SENSITIVITIES = ("public", "business", "personal", "opinion")
 
 
@@ -137,8 +139,10 @@ def scoring_case(body: Body, sheets_required: int) -> dict[str, Any]:
 
 def budget_rules(body: Body) -> dict[str, Any]:
     """The part of a case of `applications.budget` that the call fixes."""
-    keys = ("rates", "default_rate", "joint", "admin_cap", "cumul_cap", "public_weight")
-    return {key: body["budget"][key] for key in keys}
+    keys = ("rates", "default_rate", "joint", "admin_cap", "cumul_cap")
+    given = body["budget"]["public_weight"]
+    weights = {kind: given.get(kind, least) for kind, least in FUNDING_KINDS.items()}
+    return {**{key: body["budget"][key] for key in keys}, "public_weight": weights}
 
 
 def category(body: Body, code: str) -> dict[str, Any] | None:
