@@ -575,6 +575,48 @@ def test_the_pages_from_the_request_to_the_answer(late: Refusal, page: Callable[
     assert page(flin.manager, "decisions").status_code == 200
 
 
+def test_a_dossier_that_goes_on_says_so_to_each(early: Refusal, page: Callable[..., Any]) -> None:
+    row = early.closed()
+    for person, words in ((early.signatory, "En évaluation"), (early.flin.manager, "Évaluation")):
+        shown = page(person, "dossier", early.dossier.pk).content.decode()
+        assert words in shown
+        assert "Refus renversé" in shown
+        assert reverse("reconsideration", args=[row.pk]) in shown
+        assert page(person, "dossier_history", early.dossier.pk).status_code == 200
+    told = page(early.flin.analyst, "dossier", early.dossier.pk).content.decode()
+    assert reverse("reconsideration", args=[row.pk]) not in told
+
+
+def test_a_granted_dossier_says_so_from_the_letters_on(late: Refusal, page: Callable[..., Any]) -> None:
+    import time_machine
+
+    freed(late)
+    made = granting.draft_reconsideration(late.closed(), 30_000, actor=late.flin.manager)
+    through(made, late.flin)
+    with time_machine.travel(made.letters_at + timedelta(minutes=2), tick=False):
+        shown = page(late.signatory, "dossier", late.dossier.pk).content.decode()
+        assert "Demande acceptée après un réexamen" in shown
+        assert "Offre partielle" in shown
+        assert page(late.flin.manager, "why", made.pk, made.lines.get().pk).status_code == 200
+
+
+def test_nothing_of_the_new_decision_shows_before_its_letters(
+    late: Refusal, page: Callable[..., Any]
+) -> None:
+    freed(late)
+    made = granting.draft_reconsideration(late.closed(), 30_000, actor=late.flin.manager)
+    before = page(late.signatory, "dossier", late.dossier.pk).content.decode()
+    fire(made, "propose", actor=late.flin.manager)
+    fire(made, "sign", actor=late.flin.authority, digest=made.digest)
+    fire(made, "ask_release", actor=late.flin.manager)
+    fire(made, "release", actor=late.flin.authority)
+    after = page(late.signatory, "dossier", late.dossier.pk).content.decode()
+    for shown in (before, after):
+        assert "Non retenu" in shown
+        assert "30\u00a0000" not in shown
+        assert "Offre partielle" not in shown
+
+
 def test_after_the_delay_a_clear_sentence(late: Refusal, page: Callable[..., Any], time_machine: Any) -> None:
     refusal = reconsidering.refusal_of(late.dossier)
     assert refusal is not None
