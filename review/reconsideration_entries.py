@@ -17,7 +17,7 @@ from grants.rules import DECISION_ROLES, calls_with, has_call_role
 from review import reconsidering
 from review.models import Reconsideration
 from review.querysets import ANSWERING, recused_dossiers
-from web import clock
+from web import clock, tables
 from web.home import Todo, register_todo
 from web.lists import State
 from workflows import providers
@@ -194,8 +194,22 @@ def register() -> None:
     providers.declare("fact", DOSSIER, "refusal_letters")
     providers.register_panel(DOSSIER, panel, "reconsideration", order=15)
     register_todo("reconsiderations", todos)
+    _register_list()
     declare_system_actor(RECONSIDERATION, gettext_lazy("Suite d’un réexamen"))
     declare_event("applications.dossier.reconsideration", step_words, audience="all", shows_text=True)
     for verb, words in EVENTS.items():
         declare_event(f"review.reconsideration.{verb}", words)
     declare_verbs(Reconsideration)
+
+
+def _register_list() -> None:
+    """The list by its name: page and exports."""
+    from review.views import reconsideration
+
+    tables.register(
+        "reexamens",
+        GROUP,
+        reconsideration.reconsiderations_table,
+        "reconsiderations",
+        definitions=reconsideration.DEFINITIONS,
+    )

@@ -6,6 +6,7 @@ from review.views import reconsideration as views
 
 urlpatterns = [
     path("dossiers/<int:pk>/reexamen/", views.ask, name="reconsideration_ask"),
+    path("reexamens/", views.index, name="reconsiderations"),
     path("reexamens/<int:pk>/", views.page, name="reconsideration"),
     path("reexamens/<int:pk>/piece/", views.file, name="reconsideration_file"),
     path("reexamens/<int:pk>/aide/", views.money, name="reconsideration_money"),

@@ -97,6 +97,11 @@ def latest(dossier: Dossier, user: Any) -> Reconsideration | None:
 
 
 # --- words ------------------------------------------------------------------------------------------------
+def gate_words(gate: str) -> str:
+    """Where the dossier was refused."""
+    return _("Refus avant l’évaluation") if gate == Gate.ELIGIBILITY else _("Refus après l’évaluation")
+
+
 def ground_words(ground: str) -> str:
     """Why the applicant asks."""
     return {"procedure": _("Erreur de procédure"), "fact": _("Erreur de fait")}.get(ground, ground)

@@ -9,19 +9,20 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from applications import scanning, uploads
 from applications.actions import files
 from applications.models import Dossier
-from grants.rules import is_manager
+from grants.rules import DECISION_ROLES, holds_anywhere, is_manager, on_calls
 from review import granting, reconsidering
 from review.actions import reconsiderations as acts
 from review.models import Reconsideration
 from review.reconsideration_forms import AmountForm, AskForm
-from web import formats
+from web import formats, tables
 from web.clock import received_at
-from web.lists import State
+from web.lists import Column, State
 from workflows.engine import NotAllowed, NotVisible, Offer, Refused, available, record
 from workflows.pages import VerbPage, verb_page
 from workflows.vocabulary import timeline
@@ -91,6 +92,61 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         "back": reverse("dossier", args=[pk]),
     }
     return render(request, "review/reconsideration_ask.html", context, status=422 if posted else 200)
+
+
+# --- the list ---------------------------------------------------------------------------------------------
+DEFINITIONS = {
+    "number": gettext_lazy("Numéro du dossier dont le refus est en réexamen."),
+    "organisation": gettext_lazy("Organisme responsable du dossier."),
+    "call": gettext_lazy("Appel à projets du dossier."),
+    "gate": gettext_lazy("Refus avant ou après l’évaluation."),
+    "ground": gettext_lazy("Motif invoqué par l’organisme."),
+    "state": gettext_lazy("Où en est la demande de réexamen."),
+    "asked": gettext_lazy("Instant où la demande a été reçue."),
+    "until": gettext_lazy("Fin du délai pour demander le réexamen."),
+    "closed": gettext_lazy("Instant de la réponse, ou du constat d’irrecevabilité."),
+}
+
+
+def reconsiderations_table(user: Any, part: str) -> tables.Table:
+    """Every request of one's calls, the latest first."""
+    if not holds_anywhere(user, *DECISION_ROLES):
+        raise Http404
+    rows = Reconsideration.objects.visible_to(user).filter(
+        on_calls(user, *DECISION_ROLES, path="dossier__call")
+    )
+    return tables.Table(
+        rows.select_related("dossier__call"),
+        [
+            Column("number", _("Dossier"), lambda row: row.dossier.number, head=True, href=_href),
+            Column("organisation", _("Organisme"), lambda row: row.dossier.lead_name),
+            Column("call", _("Appel"), lambda row: row.dossier.call.code),
+            Column("gate", _("Décision visée"), lambda row: reconsidering.gate_words(row.gate)),
+            Column("ground", _("Motif invoqué"), lambda row: reconsidering.ground_words(row.ground)),
+            Column(
+                "state",
+                _("État"),
+                lambda row: State(*reconsidering.state_of(row, "staff")),
+                kind="state",
+                sort="state",
+            ),
+            Column("asked", _("Reçue"), lambda row: row.asked_at, kind="datetime", sort="asked_at"),
+            Column("until", _("Fin du délai"), lambda row: row.until, kind="datetime"),
+            Column("closed", _("Réponse"), lambda row: row.closed_at, kind="datetime"),
+        ],
+        "-asked",
+    )
+
+
+def _href(row: Reconsideration) -> str:
+    return reverse("reconsideration", args=[row.pk])
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """Every refusal of my calls that was asked again."""
+    page = tables.draw(request, tables.build(request.user, "reexamens"))
+    context = {"list": page, "title": _("Réexamens"), "noun": _("réexamens")}
+    return render(request, "review/reconsiderations.html", context)
 
 
 # --- reading ----------------------------------------------------------------------------------------------

@@ -390,6 +390,7 @@ REVIEW: dict[str, Route] = {
     "decision_verb": of_decision("release", methods="get post", **REASON),
     "decision_line": of_decision(line=True, methods="get post", outcome="rejected", amount="0", **REASON),
     "decision_instants": of_decision(methods="get post"),
+    "reconsiderations": alone(),
     "reconsideration_ask": of_dossier(methods="get post", on="refused", ground="fact", words="Encore."),
     "reconsideration": of_thing("reconsideration"),
     "reconsideration_file": of_thing("reconsideration"),
@@ -435,7 +436,7 @@ NOTIFICATIONS: dict[str, Route] = {
     "demo_attachment": of_mailbox("un", 0),
 }
 LISTS = ("dossiers", "comites", "decisions", "envois", "comptes", "organismes", "mandats", "evaluations")
-LISTS += ("roles", "appels-suivis")
+LISTS += ("roles", "appels-suivis", "reexamens")
 
 
 def of_list(methods: str = "post", **data: Any) -> Route:

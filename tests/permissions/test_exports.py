@@ -47,6 +47,7 @@ LISTS: dict[str, tuple[str, Part, Any]] = {
     "couverture": ("chair", lambda world: str(world.panels["review"].pk), lists.more_dossiers),
     "decisions": ("manager", alone, lists.more_decisions),
     "engagements": ("manager", alone, None),
+    "reexamens": ("manager", alone, lists.more_reconsiderations),
     "envois": ("manager", alone, lists.more_messages),
     "envoi": ("manager", lambda world: str(world.things["batch"].pk), lists.more_messages),
     "retards-fiches": ("manager", alone, late_sheets),

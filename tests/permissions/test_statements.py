@@ -21,6 +21,7 @@ from search import feed
 from tests import factories
 from tests.permissions.world import World
 from web import clock
+from workflows.models import Event
 
 pytestmark = pytest.mark.django_db
 MORE = 29
@@ -76,6 +77,14 @@ def more_decisions(world: World) -> None:
     """Decisions of a call."""
     for place in range(MORE):
         twin(world.decisions["decided"], number=50 + place)
+
+
+def more_reconsiderations(world: World) -> None:
+    """Refusals of a call asked again."""
+    first = world.things["reconsideration"]
+    for _place in range(MORE):
+        refusal = twin(first.refusal, n=Event.objects.filter(chain=first.refusal.chain).count() + 1_000)
+        twin(first, refusal=refusal)
 
 
 def more_messages(world: World) -> None:
@@ -142,6 +151,7 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Callable[[World], None]]] = 
     "grid of a panel": ("secretary", page("panel_grid", lambda w: w.panels["review"].pk), more_dossiers),
     "late": ("secretary", page("late"), more_dossiers),
     "decisions": ("manager", page("decisions"), more_decisions),
+    "reconsiderations": ("manager", page("reconsiderations"), more_reconsiderations),
     "outbox": ("manager", page("outbox"), more_messages),
     "batch": ("manager", page("batch", lambda w: w.things["batch"].pk), more_messages),
     "projects": ("anonymous", page("projects"), more_awards),

@@ -21,7 +21,15 @@ pytestmark = pytest.mark.django_db
 TABLE = table.read()
 REFUSED = ("400", "401", "403", "404", "405", "login")
 # Read and recorded at once: who opened which confidential file or letter.
-RECORDED = ("file", "reconsideration_file", "document_pdf", "minutes_pdf", "dossier_pdf", "dossier_zip", "my_data")
+RECORDED = (
+    "file",
+    "reconsideration_file",
+    "document_pdf",
+    "minutes_pdf",
+    "dossier_pdf",
+    "dossier_zip",
+    "my_data",
+)
 
 
 def test_every_route_has_a_row() -> None:
