@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from applications.fields import Question
 
+WORDY = 120  # characters from which a cell takes several lines
 MOST = 60  # rows, unless the question says less
 NUMBERS = ("number", "money")
 KINDS = ("text", "long_text", "number", "money", "date", "choice", "yes_no", "municipality")
@@ -42,6 +43,11 @@ class Column:
 
     def __str__(self) -> str:
         return formats.tr(self.label)
+
+    @property
+    def is_wordy(self) -> bool:
+        """Whether its cells want more than a line."""
+        return self.type == "long_text" or (self.type == "text" and self.max_chars >= WORDY)
 
     @property
     def is_number(self) -> bool:

@@ -126,7 +126,7 @@ document.querySelectorAll("[data-grid]").forEach((table) => {
 
   table.addEventListener("keydown", (event) => {
     const cell = event.target;
-    if (!cell.dataset?.cell || cell.tagName === "SELECT" || cell.type === "date" || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!cell.dataset?.cell || cell.tagName === "SELECT" || cell.tagName === "TEXTAREA" || cell.type === "date" || event.altKey || event.ctrlKey || event.metaKey) return;
     const row = cell.closest("tr");
     const step = event.key === "ArrowDown" || event.key === "Enter" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (!step) return;
