@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from applications import fields, prefilling, rules
-from applications.lifecycle import DossierState, entries_of
+from applications.lifecycle import DossierState
+from applications.limits import entries_of
 from applications.models import Answer, Body, Dossier, Entry
 from applications.models.dossier import BodyRole
 from grants.models import Call, Volet

@@ -17,7 +17,7 @@ from applications.actions import drafts
 from applications.actions.answers import answers_open, history, restore_answer, save_answer
 from applications.actions.drafts import copy_draft, delete_draft, start_dossier
 from applications.actions.files import add_file, mark_infected, open_file, remove_file
-from applications.lifecycle import entries_of
+from applications.limits import entries_of
 from applications.models import Dossier, Entry
 from tests import factories
 from tests.applications import filled
