@@ -360,9 +360,9 @@ def test_it_publishes_with_the_dates_of_the_reference(call: Call) -> None:
 
 
 def test_one_filing_a_volet_and_two_in_all_as_lead(call: Call) -> None:
-    from applications.lifecycle import lead_limit_holds
+    from applications.limits import lead_limit_holds
 
-    town, _place = factories.make_org("31056"), factories.make_org("10070")  # the corpus tells of the second
+    town, *_told = (factories.make_org(code) for code in ("31056", "10070", "14050"))
     person = factories.make_user()
     factories.make_member(person, town, "signatory")
 
@@ -372,14 +372,14 @@ def test_one_filing_a_volet_and_two_in_all_as_lead(call: Call) -> None:
 
     first, same, other = draft("V2"), draft("V2"), draft("V1")
     fill(first, person, "P001")
-    assert lead_limit_holds(first, person, {}) is None
     filed = file_now(first, person, key="first")
     assert (filed.dossier.number, filed.dossier.state) == ("TI-2026-0001", "in_progress")
-    assert "dans ce volet" in (lead_limit_holds(again(same), person, {}) or "")
-    assert lead_limit_holds(again(other), person, {}) is None
-    call.entries.update(leads=2)
-    assert "dans cet appel" in (lead_limit_holds(again(other), person, {}) or "")
-    with pytest.raises(Refused):
+    fill(same, person, "P001")
+    with pytest.raises(Refused, match="dans ce volet"):
+        file_now(same, person, key="same")
+    fill(other, person, "P003")
+    file_now(other, person, key="other")
+    with pytest.raises(Refused, match="dans cet appel"):
         draft("V3")
 
 
