@@ -51,11 +51,14 @@ def mean(values: list[Fraction]) -> Fraction:
 
 
 def weakest(levels: dict[str, Fraction], *, most: int, keep: int) -> list[str]:
-    """The lowest levels under the highest possible, `keep` of them, ties with the last included; lowest first."""
+    """The lowest level under the highest possible, whoever shares it, then the next ones while all of a level fit in
+    `keep`; lowest first.
+    """
+    every = list(levels.values())
     chosen = [
         code
         for code, level in levels.items()
-        if level < most and sum(other < level for other in levels.values()) < keep
+        if level < most and (level == min(every) or sum(other <= level for other in every) <= keep)
     ]
     return sorted(chosen, key=lambda code: levels[code])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
@@ -145,6 +145,34 @@ def themes(now: datetime) -> list[tuple[str, Any]]:
 def theme_labels(award: Award) -> list[str]:
     """The themes of a project in words."""
     return [tr(one["label"]) for one in award.themes]
+
+
+@dataclass(frozen=True)
+class PublicPledge:
+    """An indicator that a funded project pledges, as it was told when the award was made."""
+
+    label: Any
+    unit: Any
+    baseline: int
+    target: int
+    by: date
+
+
+def pledges(award: Award) -> list[PublicPledge]:
+    """The indicators that a funded project pledges; none where its call asked for none."""
+    told = award.public.get("indicators") or {}
+    return [
+        PublicPledge(
+            one["label"], one["unit"], one["baseline"], one["target"], date.fromisoformat(one["date"])
+        )
+        for one in told.get("pledges", [])
+    ]
+
+
+def public_targets(award: Award) -> list[Any]:
+    """The public targets that a funded project is tied to, as labels."""
+    told = award.public.get("indicators") or {}
+    return [one["label"] for one in told.get("targets", [])]
 
 
 def public_answers(award: Award) -> dict[str, Any]:

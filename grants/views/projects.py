@@ -120,6 +120,8 @@ def project(request: HttpRequest, number: str) -> HttpResponseBase:
         "answers": answers,
         "typed_in": foreign(award),
         "themes": publication.theme_labels(award),
+        "targets": publication.public_targets(award),
+        "pledges": publication.pledges(award),
         "start": start,
         "end": end,
         "geo_code": funded.geo_code(award.organisation),

@@ -14,8 +14,8 @@ from django.db.models import OuterRef, Subquery
 
 from accounts.models import Membership, Organisation, User
 from accounts.permissions import holders
-from applications import eligibility, facts, snapshots
-from applications.models import Body, CompletionRequest, Dossier, Entry, Finding, Snapshot
+from applications import eligibility, facts, pledges, snapshots
+from applications.models import Body, CompletionRequest, Dossier, Entry, Finding, Pledge, Snapshot, Tie
 from applications.snapshots import Material
 from grants import editions
 from grants.actions.calls import Options, load_call
@@ -177,8 +177,10 @@ def _rows(maker: Maker, start: int, count: int) -> list[tuple[Dossier, str]]:
     for dossier, body, _kind, _text in made:
         body.dossier = dossier
     Body.objects.bulk_create([one[1] for one in made])
-    for snapshot in Snapshot.objects.bulk_create([_snapshot(one[0], one[3]) for one in made if one[3]]):
+    filed = Snapshot.objects.bulk_create([_snapshot(one[0], one[3]) for one in made if one[3]])
+    for snapshot in filed:
         snapshot.dossier.snapshot = snapshot
+    _pledged(maker, filed)
     _checked(maker, made)
     return [(dossier, kind) for dossier, _body, kind, _text in made]
 
@@ -251,6 +253,14 @@ def _snapshot(dossier: Dossier, text: str) -> Snapshot:
         filed_by=dossier.created_by,
         submit_key=f"volume-{dossier.pk}",
     )
+
+
+def _pledged(maker: Maker, filed: list[Snapshot]) -> None:
+    """What each version pledges, as rows."""
+    content = maker.call.edition.content if maker.call.edition else {"form": {"sections": []}}
+    rows = [pledges.rows(one, content, json.loads(one.text)["answers"]) for one in filed]
+    Pledge.objects.bulk_create([row for made, _ties in rows for row in made], batch_size=CHUNK)
+    Tie.objects.bulk_create([row for _made, ties in rows for row in ties], batch_size=CHUNK)
 
 
 def _checked(maker: Maker, made: list[Any]) -> None:

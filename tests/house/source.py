@@ -16,7 +16,7 @@ APPS = [name for name in LINTER["root_packages"] if name != "config"]
 CORES = [
     "workflows.casefile", "workflows.conditions", "workflows.soundness", "workflows.soundness_terms",
     "workflows.soundness_regions", "workflows.migration", "workflows.chain", "workflows.draw",
-    "applications.eligibility", "applications.budget",
+    "applications.eligibility", "applications.budget", "applications.maturity",
     "review.conflicts", "review.assigning", "review.scoring", "review.selection",
     "audit.standing", "audit.verify",
 ]  # fmt: skip
