@@ -35,7 +35,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "jury": ("chair", "late_chair", "reviewer", "peer", "undeclared"),
     "ministry": ("auditor", "authority", "technical", "secretary", "analyst", "manager"),
 }
-FILES = ("file", "export_file")  # read from the disk as they are
+FILES = ("file", "export_file", "reconsideration_file")  # read from the disk as they are
 WIDE, TELEPHONE, ZOOMED = (1280, 900), (320, 640), (320, 256)  # the last: 1280 × 1024 at 400 %
 
 
