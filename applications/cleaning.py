@@ -93,7 +93,7 @@ def _text(question: Question, raw: Any) -> str:
         )
     if question.max_words and word_count(text) > question.max_words:
         raise BadAnswer(
-            _("Le texte compte %(n)s mots : la limite est de %(most)s. Il en reste %(over)s à enlever.")
+            _("Le texte compte %(n)s mots : la limite est de %(most)s. Il en reste %(over)s à enlever.")
             % {
                 "n": formats.number(word_count(text)),
                 "most": formats.number(question.max_words),

@@ -25,11 +25,11 @@ def clean(raw: Any) -> dict[str, str]:
         return _value(meant[0])
     if not meant:
         raise BadAnswer(
-            _("« %(name)s » n’est pas un organisme municipal du répertoire : vérifiez le nom ou le code.")
+            _("« %(name)s » n’est pas un organisme municipal du répertoire : vérifiez le nom ou le code.")
             % {"name": text}
         )
     shown = "; ".join(str(one) for one in meant[:SHOWN])
-    raise BadAnswer(_("Précisez l’organisme (le code suffit) : %(names)s.") % {"names": shown})
+    raise BadAnswer(_("Précisez l’organisme (le code suffit) : %(names)s.") % {"names": shown})
 
 
 def _value(place: places.Place) -> dict[str, str]:

@@ -120,7 +120,7 @@ def as_typed(question: Question, raw: Mapping[str, Any]) -> dict[str, Any]:
 def clean(question: Question, raw: Any) -> dict[str, Any] | None:
     """The rows, each cell as its column wants; BadAnswer names the row and what to do. None when there is none."""
     if not isinstance(raw, Mapping) or not isinstance(raw.get("rows", []), list):
-        raise BadAnswer(_("Le tableau n’a pas pu être lu : rechargez la page."))
+        raise BadAnswer(_("Le tableau n’a pas pu être lu : rechargez la page."))
     value = as_typed(question, raw)
     most = min(question.max_rows or MOST, MOST)
     if len(value["rows"]) > most:
@@ -134,7 +134,7 @@ def clean(question: Question, raw: Any) -> dict[str, Any] | None:
 
 
 def _check(column: Column, cell: Any, place: int) -> None:
-    said = _("Ligne %(n)s, « %(column)s »") % {"n": place, "column": column} + "\u00a0: "
+    said = _("Ligne %(n)s, « %(column)s »") % {"n": place, "column": column} + "\u00a0: "
     if _is_blank(cell):
         if column.required:
             raise BadAnswer(said + _("inscrivez une réponse."))
@@ -148,14 +148,14 @@ def _check(column: Column, cell: Any, place: int) -> None:
 def _check_rows(question: Question, rows: list[dict[str, Any]]) -> None:
     if len(rows) < question.min_rows:
         raise BadAnswer(
-            _("Il faut au moins %(least)s lignes : il y en a %(n)s.")
+            _("Il faut au moins %(least)s lignes : il y en a %(n)s.")
             % {"least": question.min_rows, "n": len(rows)}
         )
     for wanted in question.must_have:
         if all(row.get(wanted["column"]) != wanted["value"] for row in rows):
             column = next(one for one in question.columns if one.code == wanted["column"])
             raise BadAnswer(
-                _("Ajoutez la ligne « %(name)s » : elle est demandée à tous.")
+                _("Ajoutez la ligne « %(name)s » : elle est demandée à tous.")
                 % {"name": _label(column, str(wanted["value"]))}
             )
 

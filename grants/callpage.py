@@ -301,8 +301,8 @@ def _rows_words(question: Mapping[str, Any]) -> str:
     named = ", ".join(tr(one["label"]) for one in question["columns"])
     least = int(question.get("min_rows") or 0)
     if least < 2:
-        return _("un tableau : %(columns)s") % {"columns": named}
-    return _("un tableau d’au moins %(n)s lignes : %(columns)s") % {"n": least, "columns": named}
+        return _("un tableau : %(columns)s") % {"columns": named}
+    return _("un tableau d’au moins %(n)s lignes : %(columns)s") % {"n": least, "columns": named}
 
 
 def strands(call: Call) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ def check(question: Mapping[str, Any], found: list[str]) -> None:
     code = question["code"]
     if question.get("prefill") and question["prefill"] not in editions.PREFILLS:
         named = {"code": code, "name": question["prefill"]}
-        found.append(_("Question %(code)s : le répertoire ne connaît pas « %(name)s ».") % named)
+        found.append(_("Question %(code)s : le répertoire ne connaît pas « %(name)s ».") % named)
     if question["type"] == "rows":
         _check_table(code, question, found)
 
@@ -26,7 +26,7 @@ def _check_table(code: str, question: Mapping[str, Any], found: list[str]) -> No
     columns = question["columns"]
     known = [one["code"] for one in columns]
     if not columns or len(set(known)) != len(known):
-        found.append(_("Question %(code)s : les colonnes manquent ou se répètent.") % {"code": code})
+        found.append(_("Question %(code)s : les colonnes manquent ou se répètent.") % {"code": code})
     for column in columns:
         _check_column(code, column, found)
     least, most = question.get("min_rows") or 0, question.get("max_rows")
@@ -35,12 +35,12 @@ def _check_table(code: str, question: Mapping[str, Any], found: list[str]) -> No
         or least < 0
         or (most is not None and (type(most) is not int or most < max(least, 1)))
     ):
-        found.append(_("Question %(code)s : le nombre de lignes ne peut pas être.") % {"code": code})
+        found.append(_("Question %(code)s : le nombre de lignes ne peut pas être.") % {"code": code})
     for wanted in question.get("must_have") or ():
         column = next((one for one in columns if one["code"] == wanted["column"]), None)
         if column is None or wanted["value"] not in {one["code"] for one in column.get("choices") or ()}:
             found.append(
-                _("Question %(code)s : la ligne demandée à tous n’est pas un choix de la colonne %(column)s.")
+                _("Question %(code)s : la ligne demandée à tous n’est pas un choix de la colonne %(column)s.")
                 % {"code": code, "column": wanted["column"]}
             )
 
@@ -48,12 +48,12 @@ def _check_table(code: str, question: Mapping[str, Any], found: list[str]) -> No
 def _check_column(code: str, column: Mapping[str, Any], found: list[str]) -> None:
     named = {"code": code, "column": column["code"]}
     if column.get("type", "text") not in COLUMN_TYPES or column["code"] == "id":
-        found.append(_("Question %(code)s : la colonne %(column)s n’est pas d’un type connu.") % named)
+        found.append(_("Question %(code)s : la colonne %(column)s n’est pas d’un type connu.") % named)
     choices = column.get("choices") or ()
     if column.get("type") == "choice" and not choices:
-        found.append(_("Question %(code)s : les choix de la colonne %(column)s manquent.") % named)
+        found.append(_("Question %(code)s : les choix de la colonne %(column)s manquent.") % named)
     for label in (column["label"], *(one["label"] for one in choices)):
         if not all(isinstance(label.get(lang), str) and label[lang] for lang in ("fr", "en")):
             found.append(
-                _("Question %(code)s : la colonne %(column)s est à écrire en français et en anglais.") % named
+                _("Question %(code)s : la colonne %(column)s est à écrire en français et en anglais.") % named
             )

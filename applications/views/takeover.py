@@ -36,6 +36,6 @@ def take(request: HttpRequest, dossier: Dossier, asked: Iterable[Question], take
             received_at=clock.received_at(request),
         )
     except OperationalError:
-        return [_("Le serveur est occupé : réessayez dans un instant.")]
+        return [_("Le serveur est occupé : réessayez dans un instant.")]
     taken.append(wanted)
     return []

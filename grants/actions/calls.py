@@ -69,7 +69,7 @@ def check_source(source: dict[str, Any]) -> list[str]:
     try:
         return judge(process, roles=ALL_ROLES, letters=held, types=types)
     except (BadInput, BadDefinition, KeyError, TypeError) as fault:
-        return [_("%(file)s : %(fault)s.") % {"file": "process.json", "fault": fault}]
+        return [_("%(file)s\u00a0: %(fault)s.") % {"file": "process.json", "fault": fault}]
 
 
 def process_of(source: dict[str, Any], code: str | None) -> dict[str, Any] | None:

@@ -57,7 +57,7 @@ def test_blank_rows_go_and_ids_last() -> None:
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        ({"base": "dix"}, "Ligne 1, « Départ »"),
+        ({"base": "dix"}, "Ligne 1, «\u00a0Départ\u00a0»"),
         ({"base": ""}, "inscrivez une réponse"),
         ({"what": "other"}, "choisissez"),
         ({"by": "2027-02-30"}, "date qui existe"),
