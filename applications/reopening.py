@@ -33,26 +33,28 @@ def resumes_at(dossier: Any) -> schema.Stage | None:
     written, the answer says why they do not shut the dossier out, and the stage is left by its favourable outcome.
     """
     process = process_of(dossier)
-    stage = process.stages.get(_proposed_in(dossier))
-    if stage is None or stage.kind.is_secret:
+    code, outcome = _proposed_in(dossier)
+    stage = process.stages.get(code)
+    if stage is None or stage.kind.code != "check":
         return None
-    if not checking.judges_rules(stage):
-        return stage if stage.kind.code == "check" else None
-    for outcome in stage.choices():
-        if outcome.to is not None and process.stage(outcome.to).kind.code != "countersign":
-            return process.stage(outcome.to)
+    is_silence = stage.delay is not None and outcome == stage.delay.silence
+    if is_silence or not checking.judges_rules(stage):
+        return stage
+    for way in stage.choices():
+        if way.to is not None and process.stage(way.to).kind.code != "countersign":
+            return process.stage(way.to)
     return None
 
 
-def _proposed_in(dossier: Any) -> str:
-    """The stage in which the refusal was proposed: the last one left for the stage where it was confirmed."""
+def _proposed_in(dossier: Any) -> tuple[str, str]:
+    """The stage in which the refusal was proposed, and its outcome: the last one left for where it was confirmed."""
     moves = Event.objects.filter(
         subject_type="applications.dossier", subject_id=dossier.pk, verb="applications.dossier.advance"
     )
     for event in moves.order_by("-id"):
         if event.data.get("to_stage") == dossier.stage:
-            return event.stage
-    return str(dossier.stage)
+            return event.stage, str(event.data.get("outcome", ""))
+    return str(dossier.stage), str(dossier.outcome)
 
 
 def stage_is_on_the_way(dossier: Any, actor: Any, data: Data) -> str | None:

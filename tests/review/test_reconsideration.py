@@ -391,6 +391,34 @@ def test_a_dossier_refused_for_its_silence_is_checked_again(db: None, time_machi
     assert (row.effect, dossier.state, dossier.stage) == ("reopened", "in_progress", "completude")
 
 
+def test_a_silence_where_rules_are_judged_is_judged_again(db: None) -> None:
+    """One stage that asks and judges: its silence leads back to it, its verdict past it."""
+    from types import SimpleNamespace
+
+    from applications import reopening
+    from workflows import schema
+
+    flin = make_flin("FLIN-UNE")
+    assert flin.call.edition is not None
+    body = flin.call.edition.definition.content
+    rules, asks = (
+        next(one for one in body["stages"] if one["code"] == name) for name in ("admissibilite", "completude")
+    )
+    rules |= {"may_ask": True, "delay": asks["delay"]}
+    rules["outcomes"].append(next(one for one in asks["outcomes"] if one["code"] == "silence"))
+    process = schema.parse(body)
+    for outcome, stage in (("silence", "admissibilite"), ("inadmissible", "evaluation")):
+        dossier = SimpleNamespace(
+            pk=0,
+            stage="admissibilite",
+            outcome=outcome,
+            edition=SimpleNamespace(definition=SimpleNamespace(body=body)),
+        )
+        found = reopening.resumes_at(dossier)
+        assert found is not None
+        assert found.code == process.stage(stage).code
+
+
 def test_once_the_panel_is_locked_money_is_decided_apart(early: Refusal) -> None:
     Panel.objects.create(
         state="locked", call=early.flin.call, volet=early.flin.volet, code="p", name={"fr": "Comité"},
