@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from accounts.models import Region
 from applications.models import Dossier
 from applications.taking import record_taken
 from review import facts, rules, steps
@@ -81,6 +82,10 @@ class Board:
     requested: int = 0
     last: str = ""
     reserves: list[tuple[str, int, int]] = field(default_factory=list)  # name, amount, proposed
+    heavy: list[tuple[str, int, str]] = field(
+        default_factory=list
+    )  # regions over the soft limit: name, sum, percent
+    share: str = ""  # that limit, in percent
 
 
 @dataclass
@@ -233,7 +238,31 @@ def build(panel: Panel, found: Computed, shut: set[int]) -> Board:
     for one in found.case["reserves"]:
         given = sum(offer["amount"] for offer in found.result["offers"] if offer["source"] == one["name"])
         board.reserves.append((names.get(one["name"], one["name"]), one["amount"], given))
+    if not board.withheld:
+        _weigh_regions(panel, board)
     return board
+
+
+def _weigh_regions(panel: Panel, board: Board) -> None:
+    """Regions whose offers are over the call's soft part of the envelope: the committee is told, nothing is cut."""
+    edition = panel.call.edition
+    most = edition.content.get("limits", {}).get("region_share") if edition is not None else None
+    if not most or not board.pool:
+        return
+    sums: dict[str, int] = {}
+    for line in board.lines:
+        sums[line.dossier.region_code] = sums.get(line.dossier.region_code, 0) + line.amount
+    over = {code: sum_ for code, sum_ in sums.items() if sum_ > Fraction(most) * board.pool}
+    names = dict(Region.objects.filter(code__in=over).values_list("code", "name")) if over else {}
+    board.share = percent(Fraction(most), 1)
+    board.heavy = [
+        (names.get(code, code), sum_, percent(sum_, board.pool)) for code, sum_ in sorted(over.items())
+    ]
+
+
+def percent(part: Fraction | int, whole: int) -> str:
+    """A part as a whole number of percents, rounded down."""
+    return str(int(Fraction(part) * 100 / whole))
 
 
 def _line(rank: int | None, row: Dossier, entry: Mapping[str, Any], result: Mapping[str, Any]) -> Line:
