@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from applications import awaiting, blockers, budget, eligibility, facts, fields, snapshots, verifying
 from applications.actions.answers import save_answer
@@ -443,6 +445,24 @@ def fill(dossier: Dossier, person: Any, project: str) -> None:
 def again(dossier: Dossier) -> Dossier:
     """The dossier read anew."""
     return Dossier.objects.get(pk=dossier.pk)
+
+
+@pytest.mark.parametrize("lang", ["fr-ca", "en"])
+def test_its_pages_open_in_both_languages(call: Call, client: Client, lang: str) -> None:
+    person = factories.make_user()
+    factories.make_member(person, factories.make_org("31056"), "signatory")
+    dossier, _is_new = start_dossier(
+        call, factories.make_org("31056"), actor=person, volet=call.volets.get(code="V3")
+    )
+    with translation.override(lang):
+        public = [reverse(name, args=[call.code]) for name in ("call", "call_form")]
+        mine = [reverse("section", args=[dossier.pk, one["code"]]) for one in editions.sections(BODY)]
+        mine += [reverse(name, args=[dossier.pk]) for name in ("check", "dossier_print")]
+    for address in public:
+        assert client.get(address).status_code == 200, address
+    client.force_login(person)
+    for address in mine:
+        assert client.get(address).status_code == 200, address
 
 
 def test_a_draft_begins_with_what_the_directory_says(call: Call) -> None:
