@@ -112,7 +112,7 @@ def test_words_and_facts(asked: Question) -> None:
     assert facts.fact(asked, value()) == ["served", "paper"]
     assert (
         pledges.target_words(FRAME["frameworks"][0]["targets"][0], "fr")
-        == "de 62,5 à 100 % des gens, d’ici 2030"
+        == "de 62,5 à 100\xa0% des gens, d’ici 2030"
     )
     assert "Registre" in pledges.spoken(asked, value())
 
