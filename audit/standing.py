@@ -170,7 +170,7 @@ def _decision(row: dict[str, Any], verb: str, line: Line) -> None:
         row.setdefault("approvals", []).append(
             {"step": APPROVALS[verb], "person": line["actor"], "at": line["at"], "digest": data["digest"]}
         )
-    elif verb in ("send_back", "edit_line", "set_instants"):
+    elif verb in ("send_back", "edit_line", "set_instants", "refer"):
         row["approvals"] = []
     elif verb == "void_line":
         row.setdefault("voided", []).append(data["line"])

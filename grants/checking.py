@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from grants import checking_frames, checking_tables, editions, facts, letters
+from grants import checking_committee, checking_frames, checking_tables, editions, facts, letters
 from workflows import conditions
 from workflows.casefile import BadInput
 
@@ -40,6 +40,7 @@ def faults(source: Source, types: Mapping[str, str]) -> Faults:
         ("rules.json", _check_rules),
         ("letters", _check_letters),
         ("maturity.json, targets.json", checking_frames.check),
+        ("call.json", checking_committee.check),
     )
     for name, check in checks:
         try:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import holds_anywhere, register_parent
+from grants import bands
 from grants.models import Call, CallQuestion, QuestionState
+from grants.obstacles import register_obstacle
 from grants.rules import STAFF_ROLES
 from web import home, nav
 from web.formats import tr
@@ -78,6 +80,7 @@ def register() -> None:
     providers.declare("fact", "applications.Dossier", "ended")
     from grants.views import lists
 
+    register_obstacle("approval_bands", bands.obstacles)
     lists.register()
     home.register_staff(is_staff)
     home.register_todo("grants.drafts", drafts)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.factor_forms import FactorForm
+from web.fields import DayField
 
 OUTCOMES = [
     ("accepted", _("Accepté")),
@@ -83,3 +84,17 @@ class ReleaseForm(FactorForm):
     def verb_data(self) -> dict[str, Any]:
         """The proof alone."""
         return self.shown()
+
+
+class ReferenceForm(forms.Form):
+    """The approval from outside that the sum of a line asks for."""
+
+    body = forms.CharField(label=_("Organisme qui autorise"), max_length=200)
+    number = forms.CharField(label=_("Numéro de l’acte"), max_length=80)
+    on = DayField(label=_("Date de l’acte"))
+    file = forms.FileField(
+        label=_("Document"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".pdf"}),
+        help_text=_("PDF, 20 Mo au plus. Un document déjà reçu reste, si vous n’en joignez pas d’autre."),
+    )

@@ -22,6 +22,8 @@ from workflows.vocabulary import declare_event, declare_verbs
 EVENTS = {
     "grants.decision.draft": gettext_lazy("Décision préparée"),
     "grants.decision.edit_line": gettext_lazy("Ligne de la décision changée"),
+    "grants.decision.refer": gettext_lazy("Autorisation inscrite sur une ligne"),
+    "grants.decision.file_read": gettext_lazy("Document d’une autorisation lu"),
     "grants.decision.set_instants": gettext_lazy("Instants de la décision changés"),
     "grants.award.offer": gettext_lazy("Aide offerte"),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.views import decisions, engaged
+from review.views import approvals, decisions, engaged
 
 urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
@@ -16,6 +16,14 @@ urlpatterns = [
     path("decisions/<int:pk>/", decisions.decision, name="decision"),
     path("decisions/<int:pk>/actes/<str:verb>/", decisions.decision_verb, name="decision_verb"),
     path("decisions/<int:pk>/lignes/<int:line>/", decisions.decision_line, name="decision_line"),
+    path(
+        "decisions/<int:pk>/lignes/<int:line>/autorisation/", approvals.reference, name="decision_reference"
+    ),
+    path(
+        "decisions/<int:pk>/lignes/<int:line>/autorisation/document/",
+        approvals.reference_file,
+        name="decision_reference_file",
+    ),
     path("decisions/<int:pk>/instants/", decisions.decision_instants, name="decision_instants"),
     path("offres/<int:pk>/", decisions.award, name="award"),
     path("offres/<int:pk>/actes/<str:verb>/", decisions.award_verb, name="award_verb"),

@@ -240,7 +240,7 @@ def edition_body(source: dict[str, Any]) -> dict[str, Any]:
         "faq": source["faq"],
         "documents": source["documents"],
         **{name: source[name] for name in frames.FILES if source.get(name)},
-        **{key: call[key] for key in ("limits", "approval_bands") if call.get(key)},
+        **{key: call[key] for key in ("limits", "approval_bands", "committee") if call.get(key)},
         **_delays(call["delays"]),
     }
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Sum
 
+from grants import bands
 from grants.lifecycle.decision import DecisionLifecycle, DecisionState
 from grants.models.call import BudgetLine, Call, Volet
 from grants.obstacles import obstacles
@@ -82,7 +83,12 @@ class Decision(DecisionLifecycle):
     # --- what is signed -------------------------------------------------------------------------------
     def freeze(self) -> None:
         """Write the canonical text of input, result, lines and instants, and its hash."""
-        lines = [line.as_signed() for line in self.lines.filter(voided_at__isnull=True)]
+        edition = self.call.edition
+        known = bands.bands_of(edition.content) if edition is not None else ()
+        lines = [
+            {**line.as_signed(), **bands.as_signed(line, known)}
+            for line in self.lines.filter(voided_at__isnull=True)
+        ]
         content = {
             "call": self.call.code,
             "volet": self.volet.code,
@@ -229,6 +235,7 @@ class DecisionLine(models.Model):
     requested = models.PositiveBigIntegerField(default=0)
     source = models.CharField(max_length=40, blank=True)  # pool or the name of a reserve
     departure_reason = models.TextField(blank=True)  # where outcome or amount is not what the rule proposed
+    reference = models.JSONField(default=dict)  # outside approval: band, body, number, date, document
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=300, blank=True)
     executed_at = models.DateTimeField(null=True)

@@ -22,6 +22,7 @@ from review.decision_forms import InstantsForm, LineForm
 from review.ledger import ledger
 from review.models import Panel
 from review.querysets import recused_dossiers
+from review.views.approvals import approvals_of
 from web import tables
 from web.clock import now
 from web.home import is_staff
@@ -173,6 +174,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": kind_words(found),
         "ledger": ledger(found, lines),
         "verbs": [_verb(found, offer) for offer in offers],
+        "approvals_asked": approvals_of(found, lines, request.user),
         "approvals": found.approvals.select_related("user").order_by("at", "id"),
         "editable": editable,
         "correctable": correctable,
@@ -184,7 +186,9 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decision(request: HttpRequest, pk: int) -> Decision:
-    rows = Decision.objects.visible_to(request.user).select_related("call__programme", "volet", "supersedes")
+    rows = Decision.objects.visible_to(request.user).select_related(
+        "call__programme", "call__edition", "volet", "supersedes"
+    )
     return get_object_or_404(rows, pk=pk)
 
 

@@ -389,6 +389,8 @@ REVIEW: dict[str, Route] = {
     "decision": of_decision(),
     "decision_verb": of_decision("release", methods="get post", **REASON),
     "decision_line": of_decision(line=True, methods="get post", outcome="rejected", amount="0", **REASON),
+    "decision_reference": of_decision(line=True, methods="get post"),
+    "decision_reference_file": of_decision(line=True),
     "decision_instants": of_decision(methods="get post"),
     "reconsiderations": alone(),
     "reconsideration_ask": of_dossier(methods="get post", on="refused", ground="fact", words="Encore."),
