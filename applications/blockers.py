@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from applications import facts, fields, snapshots
+from applications import facts, fields, partners, snapshots
 from applications.fields import Question
 from applications.snapshots import Material
 from grants import editions
@@ -60,6 +60,7 @@ def in_answers(dossier: Any, made: Material | None = None) -> list[Blocker]:
     ]
     if not ready.bodies:
         found.append(Blocker(_("Le dossier n’a pas d’organisme.")))
+    found += _of_partners(dossier, ready)
     return found + [one for one in _of_dates(dossier, ready) if ready.may_change(one.question)]
 
 
@@ -125,6 +126,8 @@ def _of_question(question: Question, ready: Material) -> Iterator[Blocker]:
     if question.type == "file":
         yield from _of_files(question, ready)
         return
+    if question.type == "partners":
+        return  # see `_of_partners`: it has no answer of its own
     value = ready.answers.get(question.code)
     is_missing = value is None or (question.type == "declaration" and value is not True)
     if is_missing and fields.is_required(question, ready.facts):
@@ -140,6 +143,15 @@ def _of_question(question: Question, ready: Material) -> Iterator[Blocker]:
         if wrong:
             said = _("« %(question)s » : %(wrong)s") % {"question": label, "wrong": wrong}
             yield Blocker(said, question.code, question.section, "invalid")
+
+
+def _of_partners(dossier: Any, ready: Material) -> list[Blocker]:
+    """Partners that have not answered, or too few of them for the volet."""
+    asked = next((one for one in ready.questions if one.type == "partners"), None)
+    if asked is None or ready.reopened is not None:
+        return []
+    said = partners.faults(dossier.edition.content, dossier.volet.code, facts.bodies_of(dossier))
+    return [Blocker(one, asked.code, asked.section, "partner") for one in said]
 
 
 def _has_costs(value: Any) -> bool:

@@ -137,6 +137,10 @@ def _file(question: Question, raw: Any) -> None:
     raise BadAnswer(_("Joignez un fichier à cette question."))
 
 
+def _partners(question: Question, raw: Any) -> None:
+    raise BadAnswer(_("Les partenaires s’inscrivent sur leur page."))
+
+
 # --- budget -----------------------------------------------------------------------------------------------
 LINE = ("id", "category", "description", "amount")
 FUNDING = ("id", "source", "kind", "public", "amount")
@@ -233,6 +237,7 @@ CLEANERS: dict[str, Callable[[Question, Any], Value]] = {
     "budget": _budget,
     "declaration": _yes_no,
     "rows": tables.clean,
+    "partners": _partners,
     "municipality": lambda _question, raw: municipality.clean(raw),
     "maturity": diagnosis.clean,
     "targets": pledges.clean,

@@ -84,6 +84,20 @@ def _declare_facts() -> None:
     """Facts recorded beside the verbs."""
     declare_event("grants.call.export", _("Liste exportée"))
     declare_event(f"{DOSSIER}.start", _("Brouillon commencé"), audience="all")
+    declare_event(f"{DOSSIER}.partner_ask", _("Partenaire invité à confirmer"), audience="all")
+    declare_event(f"{DOSSIER}.partner_change", _("Part d’un partenaire changée"), audience="all")
+    declare_event(f"{DOSSIER}.partner_remove", _("Partenaire retiré du brouillon"), audience="all")
+    declare_event(f"{DOSSIER}.partner_confirm", _("Participation d’un partenaire confirmée"), audience="all")
+    declare_event(
+        f"{DOSSIER}.partner_decline",
+        _("Participation d’un partenaire refusée"),
+        audience="all",
+        shows_text=True,
+    )
+    declare_event(f"{DOSSIER}.partner_leave", _("Départ d’un partenaire"), audience="all", shows_text=True)
+    declare_event(
+        f"{DOSSIER}.partner_weigh", _("Départ d’un partenaire : conclusion du ministère"), shows_text=True
+    )
     declare_event(f"{DOSSIER}.delete", _("Brouillon supprimé"), audience="all")
     declare_event(f"{DOSSIER}.file_added", _("Fichier ajouté"), audience="all")
     declare_event(f"{DOSSIER}.file_removed", _("Fichier retiré"), audience="all")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F, FilteredRelation, Prefetch, Q, prefetch_related_objects
 
-from applications import budget, diagnosis, fields, municipality, pledges, tables
+from applications import budget, diagnosis, fields, municipality, partners, pledges, tables
 from grants import editions
 from web import formats
 from workflows.casefile import BadInput
@@ -60,7 +60,15 @@ def body_facts(body: Any) -> dict[str, Any]:
         "mrc_name": one.mrc_name,
         "language_regime": one.language_regime,
         "share": body.share,
+        **_part(body),
     }
+
+
+def _part(body: Any) -> dict[str, Any]:
+    """What a partner does and confirmed; the lead says it by filing."""
+    if body.role == "lead":
+        return {}
+    return {"part": body.part, "confirmation": body.confirmation, "resolution": dict(body.resolution)}
 
 
 def _members(organisation: Any) -> list[dict[str, Any]]:
@@ -120,7 +128,7 @@ def budget_case(dossier: Any, rows: Any, asked: Any) -> dict[str, Any]:
 
 def _shares(bodies: Iterable[Any], total: int) -> list[dict[str, Any]]:
     """Bodies with their part of the costs: what no partner carries is the lead's."""
-    rows = list(bodies)
+    rows = [one for one in bodies if partners.stands(one)]
     others = sum(body.share for body in rows if body.role != "lead")
     return [
         {
@@ -148,6 +156,7 @@ def facts_of(
     content = dossier.edition.content
     found: dict[str, Any] = {
         **_directory_facts(dossier),
+        **of_bodies(bodies_of(dossier), answers.get(editions.answer_code(content, "resolution_number"))),
         "volet": dossier.volet.code,
         "closes_on": formats.local(dossier.call.closes_at).date().isoformat(),
         "months": _months(content, answers),
@@ -184,6 +193,12 @@ def fact(question: fields.Question, value: Any) -> Any:
     return value if isinstance(value, bool) else None
 
 
+def of_bodies(bodies: Iterable[Any], lead_number: Any) -> dict[str, Any]:
+    """What rules read of the bodies that stand: who they are, who confirmed, whose resolution is entered."""
+    rows = [one for one in bodies if partners.stands(one)]
+    return {"bodies": [partners.key(one) for one in rows], **partners.facts_of(rows, lead_number)}
+
+
 def _directory_facts(dossier: Any) -> dict[str, Any]:
     bodies = bodies_of(dossier)
     lead = next((one.organisation for one in bodies if one.role == "lead"), None)
@@ -196,7 +211,6 @@ def _directory_facts(dossier: Any) -> dict[str, Any]:
         "region": lead.region_id,
         "mrc": lead.mrc_code or None,
         "language_regime": lead.language_regime,
-        "bodies": [f"{one.organisation.scheme}:{one.organisation.code}" for one in bodies],
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications import fields, scanning, tables
+from applications import fields, partners, scanning, tables
 from applications.facts import judged
 from applications.fields import Question
 from applications.models import ScanState, Snapshot
@@ -121,7 +121,7 @@ def sections(
             [
                 Shown(
                     one,
-                    fields.display(one, answers.get(one.code)) if one.type != "file" else "",
+                    _shown(one, content, answers),
                     [file for file in files if file.slot == one.code],
                     fields.is_required(one, facts),
                 )
@@ -131,6 +131,12 @@ def sections(
         )
         for part in fields.sections(edition, volet)
     ]
+
+
+def _shown(question: Question, content: Mapping[str, Any], answers: Mapping[str, Any]) -> Any:
+    if question.type == "partners":
+        return partners.shown(content.get("bodies", []))
+    return fields.display(question, answers.get(question.code)) if question.type != "file" else ""
 
 
 # --- differences ----------------------------------------------------------------------------------------

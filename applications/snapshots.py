@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from applications import facts, fields, pledges
+from applications import facts, fields, partners, pledges
 from applications.fields import Question, Section
 from grants.editions import PUBLIC_ROLES
 from workflows.chain import canonical
@@ -310,7 +310,9 @@ def read_text(text: str, edition: Content, lang: str | None = None) -> list[Read
             ReadAnswer(
                 question=one,
                 value=answers.get(one.code),
-                shown=fields.display(one, answers.get(one.code), lang),
+                shown=partners.shown(filed["bodies"], lang)
+                if one.type == "partners"
+                else fields.display(one, answers.get(one.code), lang),
                 files=[each for each in files if each["slot"] == one.code],
             )
             for one in section.questions

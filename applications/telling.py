@@ -24,6 +24,7 @@ PLAIN = frozenset(
         "confirm_rule",
         "confirm_aid",
         "name_analyst",
+        "partner_leave",
     }
 )
 ENDS = frozenset({"accept", "waitlist", "reject", "grant"})

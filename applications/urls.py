@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from applications.views import check, drafts, files, packs, receipt, sections, start
+from applications.views import check, drafts, files, packs, partners, receipt, sections, start
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("appels/<slug:code>/commencer/", start.start, name="start"),
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dossiers/<int:pk>/pieces/<int:file>/retirer/", files.file_remove, name="file_remove"),
     path("dossiers/<int:pk>/pieces.zip", packs.dossier_zip, name="dossier_zip"),
     path("dossiers/<int:pk>/pieces/<slug:slot>/", files.file_add, name="file_add"),
+    path("dossiers/<int:pk>/partenaires/", partners.dossier_partners, name="dossier_partners"),
     path("dossiers/<int:pk>/verification/", check.check, name="check"),
     path("dossiers/<int:pk>/deposer/", check.submit, name="submit"),
     path("dossiers/<int:pk>/accuse/<int:version>/", receipt.receipt, name="receipt"),

@@ -288,6 +288,7 @@ def limit_words(question: Mapping[str, Any]) -> str:
         "budget": _("deux grilles, calcul expliqué"),
         "declaration": _("une case à cocher"),
         "municipality": _("une municipalité du répertoire"),
+        "partners": _("organismes, leur part et leur confirmation"),
         "maturity": _("un niveau par énoncé, résultat montré aussitôt"),
         "targets": _("des cibles publiques et des indicateurs chiffrés"),
     }

@@ -23,6 +23,7 @@ QUESTION_TYPES = (
     "budget",
     "declaration",
     "rows",
+    "partners",
     "municipality",
     "maturity",
     "targets",

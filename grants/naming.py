@@ -20,6 +20,7 @@ def type_names() -> dict[str, str]:
         "budget": _("budget"),
         "declaration": _("déclaration"),
         "rows": _("tableau"),
+        "partners": _("partenaires"),
         "municipality": _("municipalité du répertoire"),
         "maturity": _("autodiagnostic"),
         "targets": _("cibles et indicateurs"),

@@ -55,6 +55,22 @@ def lead_people(dossier: Any, event: Event) -> list[Recipient]:
     return _once(found)
 
 
+def partner_people(dossier: Any, event: Event) -> list[Recipient]:
+    """Who answers for a partner: its confirmed people, and the organisation's own address."""
+    found: list[Recipient] = []
+    for body in dossier.bodies.filter(pk=event.data.get("body"), role="partner").select_related(
+        "organisation"
+    ):
+        members = Membership.objects.filter(
+            organisation=body.organisation, status="confirmed", user__is_active=True
+        ).select_related("user")
+        found += [_person(one.user) for one in members.order_by("-role", "id")]
+        organisation = body.organisation
+        if organisation.own_email:
+            found.append(Recipient(organisation.own_email, organisation.name, dossier.call.language))
+    return _once(found)
+
+
 def reviewer(assignment: Any, event: Event) -> list[Recipient]:
     """The reviewer of an assignment, while active and while it stands."""
     stands = assignment.state in ("offered", "accepted") and assignment.reviewer.is_active

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
+from django.urls import reverse
 
 from grants.callpage import moved
 from grants.lifecycle.decision import DecisionState
@@ -65,7 +66,7 @@ def _message(line: Line, event: Event, subject: Any) -> None:
     draft = Draft(
         kind=line.kind,
         key=f"{line.kind}:{event.pk}",
-        url=_url(subject),
+        url=reverse(line.url_name, args=[subject.pk]) if line.url_name else _url(subject),
         call=_call(subject),
         dossier=dossier,
         event=event,

@@ -155,6 +155,12 @@ class Body(models.Model):
     )
     signed_at = models.DateTimeField(null=True)
     resolution = models.JSONField(default=dict)  # number, date, kind final | provisional
+    part = models.CharField(max_length=200, blank=True)  # what it does in the project
+    asked_at = models.DateTimeField(null=True)  # when a partner was last asked to confirm
+    reason = models.TextField(blank=True)  # why it declined or left
+    left_at = models.DateTimeField(null=True)  # after the filing
+    weighed = models.TextField(blank=True)  # what the analyst concluded of a departure
+    weighed_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()

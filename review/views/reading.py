@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications import fields, tables
+from applications import fields, partners, tables
 from applications.models import Attachment, Snapshot
 from review import facts
 from web import formats
@@ -99,6 +99,8 @@ def sections_of(snapshot: Snapshot, edition: Mapping[str, Any], criterion: str) 
         for question in section["questions"]:
             code = question["code"]
             answer = _answer(question, answers.get(code), files.get(code, []), edition)
+            if question["type"] == "partners":
+                answer.grid = partners.shown(content.get("bodies", []))
             answer.criteria = served.get(code, [])
             answer.tied = criterion in answer.criteria
             answer.first, is_first = answer.tied and is_first, is_first and not answer.tied

@@ -338,6 +338,7 @@ APPLICATIONS: dict[str, Route] = {
     "submit": of_dossier(methods="post", on="draft claimed early review", digest="x", submit_key="k"),
     "receipt": of_dossier(1, on="early review decided late"),
     "receipt_state": of_dossier(1, on="early review"),
+    "dossier_partners": of_dossier(methods="get post", on=SOON, act="add"),
     "dossier_print": of_dossier(on=SOON),
     "dossier_copy": of_dossier(methods="get post", on="draft claimed early review"),
     "dossier_delete": of_dossier(methods="get post", on="draft claimed early review", sure="1"),

@@ -1,0 +1,291 @@
+"""Partners of a joint project: asked by the lead, answered by their own signatory, gone after the filing."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from accounts.proofs import second_factor
+from applications import eligibility, facts, rules
+from applications.lifecycle import DossierState
+from applications.models import Body, Dossier, Finding
+from applications.models.dossier import BodyRole, Confirmation
+from grants import editions
+from grants.rules import has_call_role
+from web import clock
+from workflows.engine import NotAllowed, Refused, locked, record, unit
+
+MOST = 12
+AGAIN = timedelta(days=2)  # between two reminders
+KINDS = ("final", "provisional")
+
+
+# --- the lead -----------------------------------------------------------------------------------------------
+def add(dossier: Dossier, organisation: Organisation, *, part: str, share: int, actor: Any) -> Body:
+    """Ask an organisation to be a partner, with what it does and its share of the costs in dollars."""
+    with unit(locks=[dossier]) as held:
+        row = _open(held, dossier, actor)
+        said = _against(row, organisation, part)
+        if said:
+            raise Refused(said)
+        last = row.bodies.aggregate(last=Max("position"))["last"] or 0
+        body = Body.objects.create(
+            dossier=row,
+            organisation=organisation,
+            role=BodyRole.PARTNER,
+            position=last + 1,
+            part=part.strip()[:200],
+            share=share,
+            asked_at=clock.now(),
+        )
+        record(row, "partner_ask", actor=actor, body=body.pk, organisation=_code(organisation), dollars=share)
+    return body
+
+
+def _against(dossier: Dossier, organisation: Organisation, part: str) -> list[str]:
+    said = []
+    if organisation.gone_at is not None or not organisation.is_applicant:
+        if organisation.kind == "land":
+            said.append(_("Un territoire ne participe pas en son nom : choisissez son conseil."))
+        else:
+            named = {"mrc": organisation.mrc_name or organisation.place}
+            said.append(
+                _("Ce territoire ne participe pas en son nom : la MRC %(mrc)s le représente.") % named
+            )
+    if dossier.bodies.filter(organisation=organisation).exists():
+        said.append(_("%(name)s est déjà dans le projet.") % {"name": organisation.name})
+    if dossier.bodies.count() >= MOST:
+        said.append(_("Un projet réunit au plus %(n)s organismes.") % {"n": MOST})
+    if not part.strip():
+        said.append(_("Dites en quelques mots ce que fait ce partenaire dans le projet."))
+    return said
+
+
+def change(body: Body, *, part: str, share: int, actor: Any) -> None:
+    """Change what a partner does or pays; a confirmation given for something else is asked again."""
+    with unit(locks=[body.dossier]) as held:
+        row = _open(held, body.dossier, actor)
+        mine = _partner(row, body)
+        if not part.strip():
+            raise Refused([_("Dites en quelques mots ce que fait ce partenaire dans le projet.")])
+        if (mine.part, mine.share) == (part.strip()[:200], share):
+            return
+        mine.part, mine.share = part.strip()[:200], share
+        _ask_again(mine)
+        mine.save()
+        record(row, "partner_change", actor=actor, body=mine.pk, dollars=share)
+
+
+def remind(body: Body, *, actor: Any) -> None:
+    """Ask again, at most every two days; a partner who declined may be asked once more."""
+    with unit(locks=[body.dossier]) as held:
+        row = _open(held, body.dossier, actor)
+        mine = _partner(row, body)
+        if mine.confirmation == Confirmation.CONFIRMED:
+            raise Refused([_("%(name)s a déjà confirmé.") % {"name": mine.organisation.name}])
+        if mine.asked_at is not None and clock.now() - mine.asked_at < AGAIN:
+            raise Refused([_("La demande vient de partir : attendez deux jours avant de relancer.")])
+        _ask_again(mine)
+        mine.save()
+        record(
+            row,
+            "partner_ask",
+            actor=actor,
+            body=mine.pk,
+            organisation=_code(mine.organisation),
+            dollars=mine.share,
+        )
+
+
+def remove(body: Body, *, actor: Any) -> None:
+    """Take a partner out of a draft; the others confirm again, since their shares may change."""
+    with unit(locks=[body.dossier]) as held:
+        row = _open(held, body.dossier, actor)
+        mine = _partner(row, body)
+        code, was_confirmed = _code(mine.organisation), mine.confirmation == Confirmation.CONFIRMED
+        mine.delete()
+        if was_confirmed:
+            _reopen_others(row)
+        record(row, "partner_remove", actor=actor, organisation=code)
+
+
+# --- the partner --------------------------------------------------------------------------------------------
+def confirm(body: Body, *, number: str, day: date | None, kind: str, actor: Any, proof: Any = None) -> None:
+    """The partner's own signatory confirms its part, under the resolution of its council."""
+    with unit(locks=[body.dossier]) as held:
+        row, mine = _answering(held, body, actor)
+        said = []
+        if not number.strip():
+            said.append(_("Inscrivez le numéro de la résolution."))
+        if day is None or day > clock.today():
+            said.append(_("Inscrivez la date de la résolution; elle ne peut pas être à venir."))
+        if kind not in KINDS:
+            said.append(_("Dites si la résolution est définitive ou provisoire."))
+        lacking = second_factor(row, actor, {"proof": proof})
+        if lacking:
+            said.append(lacking)
+        if said:
+            raise Refused(said)
+        assert day is not None
+        mine.confirmation, mine.reason = Confirmation.CONFIRMED, ""
+        mine.confirmed_by, mine.confirmed_at = actor, clock.now()
+        mine.resolution = {"number": number.strip()[:60], "date": day.isoformat(), "kind": kind}
+        mine.save()
+        record(
+            row,
+            "partner_confirm",
+            actor=actor,
+            body=mine.pk,
+            organisation=_code(mine.organisation),
+            dollars=mine.share,
+        )
+
+
+def decline(body: Body, reason: str, *, actor: Any) -> None:
+    """The partner's signatory says no, with the reason; confirmations of the others are asked again."""
+    with unit(locks=[body.dossier]) as held:
+        row, mine = _answering(held, body, actor)
+        if not reason.strip():
+            raise Refused([_("Dites pourquoi : le responsable du projet lira ces mots.")])
+        mine.confirmation, mine.reason, mine.resolution = Confirmation.DECLINED, reason.strip(), {}
+        mine.confirmed_by = mine.confirmed_at = None
+        mine.save()
+        _reopen_others(row)
+        record(
+            row,
+            "partner_decline",
+            actor=actor,
+            text=reason.strip(),
+            body=mine.pk,
+            organisation=_code(mine.organisation),
+        )
+
+
+def leave(body: Body, reason: str, *, actor: Any) -> None:
+    """After the filing, a partner leaves: rules and aid are judged again, and the analyst decides what follows."""
+    with unit(locks=[body.dossier]) as held:
+        row: Dossier = locked(held, body.dossier)
+        mine = _partner(row, body)
+        _require_signatory(row, mine, actor)
+        if (
+            row.state not in (DossierState.IN_PROGRESS, DossierState.WITH_APPLICANT)
+            or mine.left_at is not None
+        ):
+            raise Refused([_("Un partenaire se retire d’une demande déposée, avant la décision.")])
+        if not reason.strip():
+            raise Refused([_("Dites pourquoi : le ministère et le responsable du projet liront ces mots.")])
+        mine.confirmation, mine.reason, mine.left_at = Confirmation.DECLINED, reason.strip(), clock.now()
+        mine.save()
+        reopened = _judge_again(row)
+        record(
+            row,
+            "partner_leave",
+            actor=actor,
+            text=reason.strip(),
+            body=mine.pk,
+            organisation=_code(mine.organisation),
+            rules=reopened,
+        )
+
+
+def weigh(body: Body, words: str, *, actor: Any) -> None:
+    """An analyst says what the departure of a partner changes; the aid and the rules are confirmed on their page."""
+    with unit(locks=[body.dossier]) as held:
+        row: Dossier = locked(held, body.dossier)
+        mine = _partner(row, body)
+        if not has_call_role(actor, row.call, "analyst") or rules.is_shut_out(row, actor):
+            raise NotAllowed(f"user {actor.pk} does not check {row!r}")
+        if mine.left_at is None or mine.weighed_at is not None:
+            raise Refused([_("Aucun départ n’attend de conclusion.")])
+        if not words.strip():
+            raise Refused([_("Dites ce que vous concluez de ce départ.")])
+        mine.weighed, mine.weighed_at = words.strip(), clock.now()
+        mine.save()
+        record(row, "partner_weigh", actor=actor, text=words.strip(), body=mine.pk)
+
+
+# --- what they share ----------------------------------------------------------------------------------------
+def _open(held: Any, dossier: Dossier, actor: Any) -> Dossier:
+    row: Dossier = locked(held, dossier)
+    rules.read_under_lock(row, actor)
+    if not rules.may_write(row, actor):
+        raise NotAllowed(f"user {actor.pk} may not write {row!r}")
+    if row.state != DossierState.DRAFT:
+        raise Refused([_("Les partenaires d’une demande déposée ne changent plus ici.")])
+    return row
+
+
+def _partner(dossier: Dossier, body: Body) -> Body:
+    found = (
+        Body.objects.filter(pk=body.pk, dossier=dossier, role=BodyRole.PARTNER)
+        .select_related("organisation")
+        .first()
+    )
+    if found is None:
+        raise Refused([_("Cet organisme n’est plus partenaire du projet.")])
+    return found
+
+
+def _answering(held: Any, body: Body, actor: Any) -> tuple[Dossier, Body]:
+    row: Dossier = locked(held, body.dossier)
+    mine = _partner(row, body)
+    _require_signatory(row, mine, actor)
+    if row.state != DossierState.DRAFT:
+        raise Refused([_("La demande est déposée : une participation ne se confirme plus.")])
+    return row, mine
+
+
+def _require_signatory(dossier: Dossier, body: Body, actor: Any) -> None:
+    rules.forget_memberships(actor)
+    if not may_answer(body, actor):
+        raise NotAllowed(f"user {actor.pk} does not sign for {body!r}")
+
+
+def may_answer(body: Body, user: Any) -> bool:
+    """A confirmed signatory of the partner: nobody else speaks for it."""
+    mine = rules.memberships(user).get(body.organisation_id)
+    return mine is not None and mine.status == "confirmed" and mine.role == "signatory"
+
+
+def _ask_again(body: Body) -> None:
+    body.confirmation, body.asked_at, body.reason, body.resolution = Confirmation.PENDING, clock.now(), "", {}
+    body.confirmed_by = body.confirmed_at = None
+
+
+def _reopen_others(dossier: Dossier) -> None:
+    """The shares of those who stay may change: what they confirmed is asked again."""
+    rows = dossier.bodies.filter(role=BodyRole.PARTNER, confirmation=Confirmation.CONFIRMED)
+    rows.update(confirmation=Confirmation.PENDING, confirmed_at=None, confirmed_by=None, asked_at=clock.now())
+
+
+def _judge_again(dossier: Dossier) -> list[str]:
+    """Findings whose verdict changes are open again, and the aid with them; codes of those rules."""
+    if dossier.snapshot is None:
+        return []
+    dossier.__dict__.pop("_prefetched_objects_cache", None)
+    rules_data = dossier.edition.content["rules"]
+    bodies = facts.bodies_of(dossier)
+    frozen = json.loads(dossier.snapshot.text)
+    number = frozen["answers"].get(editions.answer_code(dossier.edition.content, "resolution_number"))
+    known = {**facts.judged(dossier.snapshot), **facts.of_bodies(bodies, number)}
+    judged: Any = eligibility.judge({"rules": rules_data, "facts": known})
+    verdicts = {one["id"]: one for one in judged}
+    reopened = []
+    for row in Finding.objects.filter(snapshot=dossier.snapshot):
+        said = verdicts.get(row.rule)
+        if said is None or said["result"] == row.proposed:
+            continue
+        row.proposed, row.cause, row.missing = said["result"], said["cause"], said["missing"]
+        row.confirmed, row.confirmed_by, row.confirmed_at = "", None, None
+        row.save()
+        reopened.append(row.rule)
+    return sorted(reopened)
+
+
+def _code(organisation: Organisation) -> str:
+    return f"{organisation.scheme}:{organisation.code}"

@@ -1,0 +1,301 @@
+"""Joint projects: asked, confirmed by each one's own signatory, declined, gone after the filing; through the page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Organisation, User
+from applications import blockers, facts, snapshots
+from applications.actions import partners as acts
+from applications.actions.drafts import start_dossier
+from applications.models import Body, Dossier
+from grants.actions.calls import Options, load_call, loader
+from grants.reading import folder, read_source
+from notifications.models import Message
+from tests import factories
+from tests.applications import filled
+from tests.fixtures_calls import CALL_STAFF, STAFF
+from web import clock
+from workflows import deliveries
+from workflows.engine import NotAllowed, Refused, fire
+from workflows.models import Event
+
+QUESTION = {
+    **dict.fromkeys(("help", "role", "show_when", "require_when")),
+    "code": "partners",
+    "type": "partners",
+    "label": {"fr": "Les partenaires", "en": "Partners"},
+    "sensitivity": "public",
+    "required": False,
+    "min_bodies": {"UNIQUE": 3},
+    "all_confirmed": True,
+}
+RULE = {
+    "id": "E14",
+    "label": {"fr": "Trois organismes ont confirmé", "en": "Three bodies confirmed"},
+    "article": "3.1",
+    "consequence": "ineligible",
+    "manual": False,
+    "when": None,
+    "cases": [
+        {
+            "if": {
+                "op": "lt",
+                "left": {"op": "count", "fact": "partners_confirmed"},
+                "right": {"value": 3},
+            },
+            "then": "no",
+            "cause": {
+                "fr": "Moins de trois organismes ont confirmé.",
+                "en": "Fewer than three bodies confirmed.",
+            },
+        }
+    ],
+    "else": "yes",
+}
+
+
+@pytest.fixture
+def staff() -> dict[str, User]:
+    return {}
+
+
+@pytest.fixture
+def lead(db: None) -> User:
+    return filled.signatory_of(factories.make_org("31056"))
+
+
+@pytest.fixture
+def draft(lead: User, staff: dict[str, User]) -> Dossier:
+    """A draft of a call that wants three confirmed bodies."""
+    source = read_source(folder("flin"))
+    source["form"]["sections"][0]["questions"].append(QUESTION)
+    source["rules"]["rules"].append(RULE)
+    closes = (clock.now() + timedelta(days=20)).replace(microsecond=0)
+    call = load_call(source, options=Options(code="JOINT", closes=closes)).call
+    staff.update({role: factories.make_staff(role, call.programme) for role in STAFF})
+    staff.update({role: factories.make_staff(role, call) for role in CALL_STAFF})
+    fire(call, "publish", actor=loader(), past=True)
+    call.refresh_from_db()
+    dossier, _made = start_dossier(call, factories.make_org("31056"), actor=lead)
+    return filled.fill(dossier, lead)
+
+
+def town(code: str) -> tuple[Organisation, User]:
+    organisation = factories.make_org(code)
+    return organisation, filled.signatory_of(organisation)
+
+
+def joined(dossier: Dossier, lead: User, *codes: str) -> list[tuple[Body, User]]:
+    """Partners asked for a tenth of the costs each."""
+    found = []
+    for code in codes:
+        organisation, signatory = town(code)
+        found.append((acts.add(dossier, organisation, part="Essais", share=4000, actor=lead), signatory))
+    return found
+
+
+def confirm(body: Body, signatory: User, number: str = "2026-03-11") -> None:
+    acts.confirm(body, number=number, day=clock.today(), kind="final", actor=signatory)
+
+
+def page_of(dossier: Dossier) -> str:
+    return f"/dossiers/{dossier.pk}/partenaires/"
+
+
+def against(dossier: Dossier) -> list[str]:
+    return [one.sentence for one in blockers.of(Dossier.objects.get(pk=dossier.pk)) if one.kind == "partner"]
+
+
+# --- before the filing --------------------------------------------------------------------------------------
+def test_a_partner_is_asked_by_mail_and_confirms_from_its_own_account(
+    client: Client, draft: Dossier, lead: User
+) -> None:
+    organisation, signatory = town("10043")
+    client.force_login(lead)
+    assert "10043" in client.get(page_of(draft), {"q": organisation.name}).content.decode()
+    sent = {"act": "add", "organisation": organisation.pk, "part": "Essais sur place", "share": "4 000 $"}
+    assert client.post(page_of(draft), sent).status_code == 303
+    body = draft.bodies.get(role="partner")
+    assert (body.share, body.confirmation) == (4000, "pending")
+    deliveries.run_due(limit=100)
+    told = Message.objects.filter(kind="partner_asked")
+    assert {one.to_email for one in told} == {signatory.email, organisation.own_email}
+    assert page_of(draft) in told[0].body
+    client.force_login(signatory)
+    assert client.get(page_of(draft)).status_code == 200
+    answer = {
+        "act": "confirm",
+        "body": body.pk,
+        "number": "2026-04-012",
+        "day": clock.today(),
+        "kind": "provisional",
+    }
+    assert client.post(page_of(draft), answer).status_code == 303
+    body.refresh_from_db()
+    assert (body.confirmation, body.confirmed_by) == ("confirmed", signatory)
+    assert body.resolution == {
+        "number": "2026-04-012",
+        "date": clock.today().isoformat(),
+        "kind": "provisional",
+    }
+    assert Event.objects.filter(verb="applications.dossier.partner_confirm").count() == 1
+
+
+def test_filing_waits_for_every_partner_and_for_enough_of_them(draft: Dossier, lead: User) -> None:
+    assert against(draft) == [
+        "Ce volet demande au moins 3 organismes, le responsable compris\u00a0: il y en a 1."
+    ]
+    (first, one), (second, two) = joined(draft, lead, "10043", "14050")
+    assert len(against(draft)) == 2
+    confirm(first, one)
+    assert len(against(draft)) == 1
+    confirm(second, two)
+    assert against(draft) == []
+    snapshot = filled.file_now(Dossier.objects.get(pk=draft.pk), lead)
+    bodies = snapshots.content_of(snapshot)["bodies"]
+    assert [(one["role"], one.get("confirmation")) for one in bodies] == [
+        ("lead", None),
+        ("partner", "confirmed"),
+        ("partner", "confirmed"),
+    ]
+    known = facts.judged(snapshot)
+    assert known["partners_confirmed"] == known["resolutions"] == ["qc:31056", "qc:10043", "qc:14050"]
+
+
+def test_nobody_else_speaks_for_a_partner(client: Client, draft: Dossier, lead: User) -> None:
+    ((body, _signatory),) = joined(draft, lead, "10043")
+    drafter, stranger = factories.make_user(), factories.make_user()
+    factories.make_member(drafter, body.organisation, "drafter")
+    for person in (lead, drafter):
+        client.force_login(person)
+        answer = {"act": "confirm", "body": body.pk, "number": "1", "day": clock.today(), "kind": "final"}
+        assert client.post(page_of(draft), answer).status_code == 404
+    client.force_login(stranger)
+    assert client.get(page_of(draft)).status_code == 404
+    with pytest.raises(NotAllowed):
+        acts.add(draft, factories.make_org("14050"), part="x", share=1, actor=drafter)
+    body.refresh_from_db()
+    assert body.confirmation == "pending"
+
+
+def test_bad_input_says_why_and_keeps_what_was_typed(client: Client, draft: Dossier, lead: User) -> None:
+    ((body, signatory),) = joined(draft, lead, "10043")
+    client.force_login(signatory)
+    tomorrow = clock.today() + timedelta(days=1)
+    page = client.post(
+        page_of(draft),
+        {"act": "confirm", "body": body.pk, "number": "2026-77", "day": tomorrow, "kind": "final"},
+    )
+    assert page.status_code == 422
+    assert "elle ne peut pas être à venir" in page.content.decode()
+    assert 'value="2026-77"' in page.content.decode()
+    client.force_login(lead)
+    twice = {"act": "add", "organisation": body.organisation_id, "part": "Encore", "share": "12,50"}
+    page = client.post(page_of(draft), twice)
+    assert page.status_code == 422
+    assert "sans cents" in page.content.decode()
+    assert 'value="Encore"' in page.content.decode()
+    with pytest.raises(Refused, match="déjà dans le projet"):
+        acts.add(draft, body.organisation, part="Encore", share=1, actor=lead)
+
+
+def test_a_changed_share_is_confirmed_again_and_a_refusal_reopens_the_others(
+    draft: Dossier, lead: User
+) -> None:
+    (first, one), (second, two) = joined(draft, lead, "10043", "14050")
+    confirm(first, one)
+    acts.change(first, part="Essais", share=4000, actor=lead)
+    first.refresh_from_db()
+    assert first.confirmation == "confirmed", "nothing changed"
+    acts.change(first, part="Essais", share=5000, actor=lead)
+    first.refresh_from_db()
+    assert first.confirmation == "pending"
+    confirm(first, one)
+    acts.decline(second, "Le conseil préfère attendre.", actor=two)
+    first.refresh_from_db()
+    assert first.confirmation == "pending", "the shares of those who stay may change"
+    assert any("a refusé de participer" in words for words in against(draft))
+    acts.remove(second, actor=lead)
+    assert not any("a refusé" in words for words in against(draft))
+
+
+def test_a_reminder_waits_two_days(draft: Dossier, lead: User) -> None:
+    ((body, _signatory),) = joined(draft, lead, "10043")
+    with pytest.raises(Refused, match="deux jours"):
+        acts.remind(body, actor=lead)
+    with time_machine.travel(clock.now() + timedelta(days=3), tick=False):
+        acts.remind(body, actor=lead)
+    assert Event.objects.filter(verb="applications.dossier.partner_ask").count() == 2
+
+
+def test_a_second_factor_is_asked_where_signatures_ask_it(
+    draft: Dossier, lead: User, second_factor: None
+) -> None:
+    ((body, signatory),) = joined(draft, lead, "10043")
+    with pytest.raises(Refused, match="double authentification"):
+        confirm(body, signatory)
+
+
+def test_a_territory_takes_no_part_in_its_own_name(draft: Dossier, lead: User) -> None:
+    land = factories.make_org("10043")
+    Organisation.objects.filter(pk=land.pk).update(is_applicant=False, kind="unorganised")
+    land.refresh_from_db()
+    with pytest.raises(Refused, match=r"la MRC .* le représente"):
+        acts.add(draft, land, part="x", share=1, actor=lead)
+
+
+# --- after the filing ---------------------------------------------------------------------------------------
+def test_a_departure_opens_the_rules_again_and_the_analyst_concludes(
+    client: Client, draft: Dossier, lead: User, staff: dict[str, User]
+) -> None:
+    (first, one), (second, two) = joined(draft, lead, "10043", "14050")
+    confirm(first, one)
+    confirm(second, two)
+    snapshot = filled.file_now(Dossier.objects.get(pk=draft.pk), lead)
+    text = snapshot.text
+    with time_machine.travel(draft.call.closes_at + timedelta(days=2), tick=False):
+        dossier = Dossier.objects.get(pk=draft.pk)
+        fire(dossier, "advance", actor=staff["analyst"], outcome="complet")
+        finding = snapshot.findings.get(rule="E14")
+        assert finding.proposed == "yes"
+        client.force_login(two)
+        gone = {"act": "leave", "body": second.pk, "reason": "La fusion change nos priorités."}
+        assert client.post(page_of(draft), gone).status_code == 303
+        finding.refresh_from_db()
+        assert (finding.proposed, finding.confirmed) == ("no", "")
+        snapshot.refresh_from_db()
+        assert snapshot.text == text, "what was filed is never altered"
+        client.force_login(staff["analyst"])
+        page = client.get(page_of(draft)).content.decode()
+        assert "La fusion change nos priorités." in page
+        assert "Conclure sur ce départ" in page
+        done = {"act": "weigh", "body": second.pk, "reason": "Le projet reste possible à deux."}
+        assert client.post(page_of(draft), done).status_code == 303
+        second.refresh_from_db()
+        assert second.weighed == "Le projet reste possible à deux."
+    leaving = Event.objects.get(verb="applications.dossier.partner_leave")
+    assert leaving.data["rules"] == ["E14"]
+
+
+def test_the_page_costs_the_same_for_two_bodies_and_for_six(
+    client: Client, draft: Dossier, lead: User
+) -> None:
+    joined(draft, lead, "10043")
+    client.force_login(lead)
+    counts = []
+    for more in ((), ("14050", "10070", "31084", "02005")):
+        joined(draft, lead, *more)
+        client.get(page_of(draft))
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            client.get(page_of(draft))
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 10, counts
