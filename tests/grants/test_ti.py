@@ -52,7 +52,7 @@ CLOSES = datetime(2026, 3, 27, 16, 30, tzinfo=EASTERN)
 FIELDS = {
     "demandeur": "applicant applicant_type applicant_address applicant_population applicant_language "
     "contact_name contact_function contact_email contact_phone signatory_name signatory_function",
-    "partenaires": "partners_agreement",
+    "partenaires": "partners partners_agreement",
     "maturite": "maturity",
     "defi": "challenge need people users",
     "projet": "title summary solution themes local_strategy innovation place territory.municipality",
@@ -429,7 +429,34 @@ def test_a_filing_is_judged_and_a_refusal_is_countersigned_by_the_manager(call: 
     assert again(dossier).state == "rejected"
 
 
-def fill(dossier: Dossier, person: Any, project: str) -> None:
+def test_a_joint_project_of_three_is_filed_once_each_body_has_confirmed(call: Call) -> None:
+    from applications.actions import partners
+
+    person = factories.make_user()
+    factories.make_member(person, factories.make_org("31056"), "signatory")
+    volet = call.volets.get(code="V3")
+    dossier, _is_new = start_dossier(call, factories.make_org("31056"), actor=person, volet=volet)
+    fill(dossier, person, "P002", joint=True)
+    stuck = " ".join(str(one.sentence) for one in blockers.of(again(dossier)))
+    assert "au moins 3 organismes" in stuck
+    for place, code in enumerate(("31045", "10070")):
+        town, signatory = factories.make_org(code), factories.make_user()
+        factories.make_member(signatory, town, "signatory")
+        body = partners.add(dossier, town, part="Essais", share=60_000 + place, actor=person)
+        day = date(2026, 3, 2)
+        partners.confirm(body, number=f"2026-03-{place}", day=day, kind="final", actor=signatory)
+    assert blockers.of(again(dossier)) == []
+    file_now(again(dossier), person, key="joint")
+    snapshot = again(dossier).snapshot
+    assert snapshot is not None
+    found = {
+        one["id"]: one["result"]
+        for one in eligibility.judge({"rules": BODY["rules"], "facts": facts.judged(snapshot)})
+    }
+    assert (found["E04"], found["E14"]) == ("yes", "yes")
+
+
+def fill(dossier: Dossier, person: Any, project: str, *, joint: bool = False) -> None:
     """Every answer in the words of a project of the corpus, and a PDF where a file is required."""
     told = corpus.Project({**corpus.projects()[project].data, "lead": "31056"})
     answers = forms.answers(told, BODY, dossier.volet.code, CLOSES.date())
@@ -439,7 +466,8 @@ def fill(dossier: Dossier, person: Any, project: str) -> None:
     for one in made.questions:
         if one.type == "file" and fields.is_required(one, made.facts):
             add_file(dossier, one.code, pdf(f"{one.code}.pdf"), actor=person)
-    assert [str(one.sentence) for one in blockers.of(again(dossier))] == []
+    if not joint:
+        assert [str(one.sentence) for one in blockers.of(again(dossier))] == []
 
 
 def again(dossier: Dossier) -> Dossier:
