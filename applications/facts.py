@@ -161,6 +161,7 @@ def facts_of(
         "closes_on": formats.local(dossier.call.closes_at).date().isoformat(),
         "months": _months(content, answers),
         "latest_end": _latest_end(content, dossier.call.closes_at),
+        **_entries(dossier),
         **_budget_facts(content, answers, budget_of(dossier, answers) if computed is None else computed),
     }
     named = list(files)
@@ -243,6 +244,26 @@ def _months(content: Mapping[str, Any], answers: Answers) -> int | None:
         return None
     whole = (end.year - start.year) * 12 + end.month - start.month
     return max(whole + (1 if end.day > start.day else 0), 1)
+
+
+def _entries(dossier: Any) -> dict[str, int]:
+    """Filings of the lead as lead, and of the busiest partner as partner, this one counted; read where a rule asks."""
+    if '"entries_as_' not in dossier.edition.body:
+        return {}
+    known: dict[str, int] | None = dossier.__dict__.get("_entries_read")
+    if known is None:
+        mine = {body.organisation_id: body.role for body in bodies_of(dossier) if partners.stands(body)}
+        rows = dossier._meta.get_field("bodies").related_model._default_manager.filter(
+            dossier__call_id=dossier.call_id, organisation_id__in=mine
+        )
+        filed = rows.exclude(dossier_id=dossier.pk).exclude(dossier__state__in=("draft", "withdrawn"))
+        held = list(filed.exclude(confirmation=partners.DECLINED).values_list("organisation_id", "role"))
+        counts = {"lead": 0, "partner": 0}
+        for organisation, role in mine.items():
+            counts[role] = max(counts[role], 1 + held.count((organisation, role)))
+        known = {"entries_as_lead": counts["lead"], "entries_as_partner": counts["partner"]}
+        dossier.__dict__["_entries_read"] = known
+    return known
 
 
 def _latest_end(content: Mapping[str, Any], closes_at: datetime) -> str | None:

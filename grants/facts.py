@@ -29,8 +29,8 @@ FACTS: dict[str, str] = {
     # the bodies of a joint project, the lead among them
     "partners_confirmed": "list",
     "resolutions": "list",
-    "entries_as_lead": "money",  # filings of the lead body in the call, as lead and as partner
-    "entries_as_partner": "money",
+    "entries_as_lead": "money",  # filings of the lead in the call as lead, this one counted
+    "entries_as_partner": "money",  # and of its busiest partner as partner
     # the budget, computed
     "aid": "money",
     "kept_costs": "money",

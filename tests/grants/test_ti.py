@@ -453,7 +453,9 @@ def test_a_joint_project_of_three_is_filed_once_each_body_has_confirmed(call: Ca
         one["id"]: one["result"]
         for one in eligibility.judge({"rules": BODY["rules"], "facts": facts.judged(snapshot)})
     }
-    assert (found["E04"], found["E14"]) == ("yes", "yes")
+    assert (found["E02"], found["E04"], found["E14"]) == ("yes", "yes", "yes")
+    known = facts.judged(snapshot)
+    assert (known["entries_as_lead"], known["entries_as_partner"]) == (1, 1)
 
 
 def fill(dossier: Dossier, person: Any, project: str, *, joint: bool = False) -> None:
