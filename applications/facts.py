@@ -13,6 +13,7 @@ from applications import budget, diagnosis, fields, municipality, partners, pled
 from grants import editions
 from web import formats
 from workflows.casefile import BadInput
+from workflows.engine import held_rows
 
 Answers = Mapping[str, Any]
 MEMBERED = ("mrc", "regional")  # kinds whose rate is the mean of their municipalities
@@ -252,18 +253,33 @@ def _entries(dossier: Any) -> dict[str, int]:
         return {}
     known: dict[str, int] | None = dossier.__dict__.get("_entries_read")
     if known is None:
-        mine = {body.organisation_id: body.role for body in bodies_of(dossier) if partners.stands(body)}
-        rows = dossier._meta.get_field("bodies").related_model._default_manager.filter(
-            dossier__call_id=dossier.call_id, organisation_id__in=mine
-        )
-        filed = rows.exclude(dossier_id=dossier.pk).exclude(dossier__state__in=("draft", "withdrawn"))
-        held = list(filed.exclude(confirmation=partners.DECLINED).values_list("organisation_id", "role"))
-        counts = {"lead": 0, "partner": 0}
-        for organisation, role in mine.items():
-            counts[role] = max(counts[role], 1 + held.count((organisation, role)))
-        known = {"entries_as_lead": counts["lead"], "entries_as_partner": counts["partner"]}
+        rows = [body for body in bodies_of(dossier) if partners.stands(body)]
+        known = {"entries_as_lead": _as_lead(dossier, rows), "entries_as_partner": _as_partner(dossier, rows)}
         dossier.__dict__["_entries_read"] = known
     return known
+
+
+def _as_lead(dossier: Any, rows: Iterable[Any]) -> int:
+    """The counter of the lead, read where it is locked already; a draft is counted as filed."""
+    leads = {body.organisation_id for body in rows if body.role == "lead"}
+    model = dossier._meta.apps.get_model("applications", "Entry")
+    held = [one for one in held_rows("applications.Entry") or () if one.call_id == dossier.call_id]
+    found = held or model._default_manager.filter(call_id=dossier.call_id, organisation_id__in=leads)
+    filed = sum(one.leads for one in found if one.organisation_id in leads)
+    return filed + (1 if dossier.state == "draft" else 0)
+
+
+def _as_partner(dossier: Any, rows: Iterable[Any]) -> int:
+    """Filings in which the busiest partner takes part, this one counted; 0 without partners."""
+    keys = [body.organisation_id for body in rows if body.role != "lead"]
+    if not keys:
+        return 0
+    others = dossier._meta.get_field("bodies").related_model._default_manager.filter(
+        dossier__call_id=dossier.call_id, organisation_id__in=keys, role="partner"
+    )
+    filed = others.exclude(dossier_id=dossier.pk).exclude(dossier__state__in=("draft", "withdrawn"))
+    found = list(filed.exclude(confirmation=partners.DECLINED).values_list("organisation_id", flat=True))
+    return 1 + max(found.count(key) for key in keys)
 
 
 def _latest_end(content: Mapping[str, Any], closes_at: datetime) -> str | None:

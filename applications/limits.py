@@ -33,7 +33,9 @@ def lead_limit_holds(dossier: Any, actor: Any, data: dict[str, Any]) -> str | No
             return _("Votre organisme a déjà déposé le nombre de demandes permis dans cet appel (%(n)s).") % {
                 "n": limit
             }
-    return _volet_is_free(dossier, leads)
+        if entry.leads:
+            return _volet_is_free(dossier, leads)
+    return None
 
 
 def _volet_is_free(dossier: Any, leads: set[int]) -> str | None:
