@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from applications import checking
-from applications.models import Attachment, CompletionRequest, Dossier, Finding
+from applications.models import Attachment, Body, CompletionRequest, Dossier, Finding
 from grants.models import Call
 from grants.rules import calls_with
 from web import clock, formats
@@ -28,6 +28,7 @@ TO_COUNTERSIGN = gettext_lazy("À contresigner")
 ELSEWHERE = gettext_lazy("Chez quelqu’un d’autre")
 COMPLETIONS = gettext_lazy("Compléments demandés")
 DRAFTS = gettext_lazy("Brouillons à terminer")
+INVITED = gettext_lazy("Partenariats à confirmer")
 
 
 def todos(user: Any) -> Iterable[Todo]:
@@ -206,7 +207,13 @@ def _municipal(user: Any, now: datetime) -> Iterable[Todo]:
         .select_related("call")
         .order_by("due_at", "call__closes_at", "pk")
     )
-    for row in rows[:MOST]:
+    found = list(rows[:MOST])
+    invited = _parts(user, found)
+    for row in found:
+        if row.pk in invited:
+            if invited[row.pk] == "pending" and row.state == "draft":
+                yield _invited(row)
+            continue
         asked = row.state == "with_applicant"
         yield Todo(
             group=COMPLETIONS if asked else DRAFTS,
@@ -222,6 +229,35 @@ def _municipal(user: Any, now: datetime) -> Iterable[Todo]:
             state="now" if asked else "draft",
             rank=10 if asked else 30,
         )
+
+
+def _parts(user: Any, rows: list[Any]) -> dict[int, str]:
+    """Dossiers in which this person's body is a partner, not the lead, with its answer."""
+    if not rows:
+        return {}
+    mine = Body.objects.filter(
+        dossier__in=[row.pk for row in rows],
+        organisation__memberships__user=user,
+        organisation__memberships__status__in=["claimed", "confirmed"],
+    )
+    told = list(mine.values_list("dossier_id", "role", "confirmation"))
+    leads = {dossier for dossier, role, _answer in told if role == "lead"}
+    return {dossier: answer for dossier, role, answer in told if role == "partner" and dossier not in leads}
+
+
+def _invited(row: Any) -> Todo:
+    return Todo(
+        group=INVITED,
+        who=row.lead_name,
+        text=_("vous invite comme partenaire : confirmez ou refusez votre participation."),
+        url=reverse("dossier_partners", args=[row.pk]),
+        since=row.sort_at,
+        due=row.call.closes_at,
+        note=", ".join(part for part in (row.title, formats.tr(row.call.title)) if part),
+        act=_("Répondre"),
+        state="now",
+        rank=12,
+    )
 
 
 # --- figures and obstacles ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from applications import checking, reading, snapshots, standing, telling
+from applications import checking, reading, rules, snapshots, standing, telling
 from applications.models import Snapshot
 from applications.views import frame as frames
 from applications.views.frame import Frame
@@ -21,6 +21,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """Where the dossier is, what is expected, what can be done."""
     frame = frames.read(request, pk, "summary")
     if frame.dossier.readable_state == "draft":
+        if not rules.may_write(frame.dossier, frame.user):
+            return redirect("dossier_partners", pk)  # of a partner: what it is asked
         return redirect("dossier_edit", pk)  # a draft opens where it was left
     context = frame.context(
         figures=figures(frame) if frame.is_open else [],
