@@ -265,7 +265,7 @@ def _as_lead(dossier: Any, rows: Iterable[Any]) -> int:
     model = dossier._meta.apps.get_model("applications", "Entry")
     held = [one for one in held_rows("applications.Entry") or () if one.call_id == dossier.call_id]
     found = held or model._default_manager.filter(call_id=dossier.call_id, organisation_id__in=leads)
-    filed = sum(one.leads for one in found if one.organisation_id in leads)
+    filed = sum(int(one.leads) for one in found if one.organisation_id in leads)
     return filed + (1 if dossier.state == "draft" else 0)
 
 
