@@ -188,6 +188,7 @@ def test_envelopes_limits_and_reserves() -> None:
         "end_days": 1010,
         "region_share": "0.20",
     }
+    assert BODY["committee"] == {"quorum": 3, "odd": True}
     assert [(one["up_to"], one["needs_reference"]) for one in BODY["approval_bands"]] == [
         (50_000, False),
         (999_999, True),
