@@ -50,7 +50,7 @@ def obstacles(lines: Sequence[DecisionLine]) -> list[str]:
     ]
     if not missing:
         return []
-    words = _("Il manque la référence de l’autorisation exigée par le montant : %(numbers)s.")
+    words = _("Il manque la référence de l’autorisation exigée par le montant : %(numbers)s.")
     return [words % {"numbers": ", ".join(missing)}]
 
 

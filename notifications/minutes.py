@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts import permissions
-from notifications import codec, slots
+from notifications import codec, meeting_blocks, slots
 from notifications.drafting import verification
 from notifications.letters import document as model
 from notifications.letters.code import new_code
 from notifications.models import Document
 from notifications.queues import wake
 from review import facts, ranking, rules, steps
+from review.meetings import minutes_awaited
 from review.models import Assignment, Consensus, Panel, Recommendation, Recusal
 from review.views import ranking as pages
 from web import clock, formats
@@ -40,7 +41,7 @@ def is_shut_out(user: Any, panel: Panel) -> bool:
 
 def for_panel(panel: Panel) -> Document | None:
     """The minutes of a locked panel, written once; None while it is open."""
-    if getattr(panel, "recommendation", None) is None:
+    if getattr(panel, "recommendation", None) is None or minutes_awaited(panel):
         return None
     key = f"panel:{panel.pk}:{KIND}:1"
     known: Document | None = Document.objects.filter(key=key).first()
@@ -104,7 +105,10 @@ def compose(panel: Panel, code: str) -> model.Report:
 def _report(read: _Frozen, code: str) -> model.Report:
     panel, lang = read.panel, read.lang
     call, programme = panel.call, panel.call.programme
+    held = meeting_blocks.signed_meeting(panel)
+    told = meeting_blocks.parts(held, lang) if held is not None else []
     parts = (
+        *told[:2],
         (_("Membres et déclarations"), _members(read)),
         (_("Récusations"), _recusals(read)),
         (_("Classement"), _ranking(read)),
@@ -112,6 +116,7 @@ def _report(read: _Frozen, code: str) -> model.Report:
         (_("Égalités départagées"), _ties(read)),
         (_("Divergences entre les fiches"), _divergences(read)),
         (_("Écarts à l’ordre du mérite"), _departures(read)),
+        *told[2:],
     )
     body: list[model.Block] = _opening(read)
     for number, (title, blocks) in enumerate(parts, start=1):

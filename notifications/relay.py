@@ -25,12 +25,12 @@ from workflows.models import Event
 SIGNED, RELEASED = "grants.decision.sign", "grants.decision.release"
 VOIDED = "grants.decision.void_line"
 DECISIONS = {SIGNED, RELEASED, VOIDED}
-LOCKED = "review.panel.lock"
+LOCKED, MINUTED = "review.panel.lock", "review.meeting.sign"
 
 
 def wants(event: Event) -> bool:
     """Whether any message or document follows from this event."""
-    return event.verb in BY_EVENT or event.verb in DECISIONS or event.verb == LOCKED
+    return event.verb in BY_EVENT or event.verb in DECISIONS or event.verb in (LOCKED, MINUTED)
 
 
 def subject_of(event: Event) -> Any:
@@ -48,6 +48,8 @@ def handle(event: Event) -> None:
         _decision(event, subject)
     if event.verb == LOCKED:
         minutes.for_panel(subject)
+    if event.verb == MINUTED:
+        minutes.for_panel(subject.panel)
     for line in BY_EVENT.get(event.verb, []):
         if line.when is None or line.when(subject, event):
             _message(line, event, subject)

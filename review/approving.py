@@ -79,12 +79,12 @@ def _scanned(stored: Stored) -> str:
             if not found:
                 parsing.check_apart(opened, stored.name)
     except quarantine.Away as away:
-        said = _("Le service d’analyse des fichiers ne répond pas : réessayez dans quelques minutes.")
+        said = _("Le service d’analyse des fichiers ne répond pas : réessayez dans quelques minutes.")
         raise Refused([said]) from away
     except (quarantine.Unscannable, BadFile) as refused:
         raise Refused([str(refused)]) from refused
     if found:
-        raise Refused([_("Ce fichier porte un logiciel malveillant : il n’est pas gardé.")])
+        raise Refused([_("Ce fichier porte un logiciel malveillant : il n’est pas gardé.")])
     return by
 
 
@@ -99,7 +99,7 @@ def _write(
         band = asked_of(row, bands_of(edition.content) if edition is not None else ())
         faults = []
         if decision.state not in EDITABLE:
-            faults.append(_("La décision est déjà proposée : faites-la d’abord renvoyer."))
+            faults.append(_("La décision est déjà proposée : faites-la d’abord renvoyer."))
         if band is None or row.voided_at is not None:
             faults.append(_("Le montant de cette ligne ne demande aucune autorisation."))
         if stored is None and not row.reference.get("document"):

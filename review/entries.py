@@ -17,7 +17,7 @@ from applications.panels import Tab
 from grants.rules import calls_with
 from review import querysets, rules
 from review.lifecycle import RECUSAL
-from review.models import Assignment, Panel, Recusal, Sheet
+from review.models import Assignment, Meeting, Panel, Recusal, Sheet
 from web import formats, home, nav, tables
 from workflows import providers
 from workflows.actors import declare_system_actor
@@ -40,6 +40,11 @@ EVENTS = {
     "review.sheet.hand_in": gettext_lazy("Fiche remise"),
     "review.sheet.reopen": gettext_lazy("Fiche rouverte"),
     "review.sheet.exclude": gettext_lazy("Fiche écartée"),
+    "review.meeting.open": gettext_lazy("Séance du comité ouverte"),
+    "review.meeting.presence": gettext_lazy("Présences inscrites"),
+    "review.meeting.order": gettext_lazy("Ordre du jour changé"),
+    "review.meeting.add_items": gettext_lazy("Dossiers ajoutés à l’ordre du jour"),
+    "review.meeting.discuss": gettext_lazy("Point de l’ordre du jour étudié"),
     "applications.dossier.conclude": gettext_lazy("Conclusion du comité"),
     "applications.dossier.unconclude": gettext_lazy("Conclusion du comité reprise"),
     "applications.dossier.recuse": gettext_lazy("Récusation"),
@@ -93,7 +98,7 @@ def register() -> None:
     declare_system_actor(RECUSAL, gettext_lazy("Récusation"))
     for verb, words in EVENTS.items():
         declare_event(verb, _told(words))
-    for model in (Panel, Assignment, Sheet):
+    for model in (Meeting, Panel, Assignment, Sheet):
         declare_verbs(model)
     _register_tables()
     home.register_staff(rules.is_reviewer_anywhere)

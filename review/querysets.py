@@ -12,7 +12,7 @@ from review.rules import MEMBERS, panels_with
 from workflows.lifecycle import SubjectQuerySet
 
 if TYPE_CHECKING:
-    from review.models import Assignment, Panel, Reconsideration, Sheet  # noqa: F401
+    from review.models import Assignment, Meeting, Panel, Reconsideration, Sheet  # noqa: F401
 
 FOLLOWERS = ("secretary", "manager", "auditor")
 READERS = ("secretary", "manager", "authority", "auditor")
@@ -138,6 +138,17 @@ class SheetQuerySet(SubjectQuerySet["Sheet"]):
     def standing(self) -> Self:
         """Those that count."""
         return self.filter(state="handed_in")
+
+
+class MeetingQuerySet(SubjectQuerySet["Meeting"]):
+    """Meetings of committees."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Who follows the panel: its chair, the secretary, the manager, the auditor."""
+        if not is_present(user):
+            return self.none()
+        chaired = Q(panel_id__in=panels_with(user, "chair"))
+        return self.filter(chaired | on_calls(user, *FOLLOWERS, path="panel__call"))
 
 
 class ReconsiderationQuerySet(SubjectQuerySet["Reconsideration"]):

@@ -31,4 +31,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if find_spec("review.decision_urls"):
     urlpatterns.append(path("", include("review.decision_urls")))
+urlpatterns.append(path("", include("review.meeting_urls")))
 urlpatterns.append(path("", include("review.reconsideration_urls")))

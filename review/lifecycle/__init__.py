@@ -1,6 +1,7 @@
-"""The machines of review: panel, assignment, score sheet."""
+"""The machines of review: meeting, panel, assignment, score sheet."""
 
 from review.lifecycle.assignment import AssignmentLifecycle, AssignmentState
+from review.lifecycle.meeting import MeetingLifecycle, MeetingState
 from review.lifecycle.panel import PanelLifecycle, PanelState
 from review.lifecycle.reconsideration import ReconsiderationLifecycle, ReconsiderationState
 from review.lifecycle.sheet import RECUSAL, SheetLifecycle, SheetState
@@ -9,6 +10,8 @@ __all__ = [
     "RECUSAL",
     "AssignmentLifecycle",
     "AssignmentState",
+    "MeetingLifecycle",
+    "MeetingState",
     "PanelLifecycle",
     "PanelState",
     "ReconsiderationLifecycle",

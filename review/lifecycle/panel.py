@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from review import ranking, rules
+from review import meetings, ranking, rules
 from web import clock
 from workflows import engine
 from workflows.actors import Actor, SystemActor
@@ -51,7 +51,7 @@ def every_sheet_is_in(panel: Any, actor: Actor, data: Data) -> str:
 
 
 def every_declaration_is_judged(panel: Any, actor: Actor, data: Data) -> str:
-    """Nothing that was declared « to examine » waits."""
+    """Nothing that was declared « to examine » waits."""
     rows = panel.assignments.filter(state="offered", declaration="to_examine")
     names = sorted({str(one) for one in rows.values_list("dossier__number", flat=True)})
     return _("Déclarations à examiner : %(list)s.") % {"list": ", ".join(names)} if names else ""
@@ -68,6 +68,20 @@ def every_dossier_has_a_score(panel: Any, actor: Actor, data: Data) -> str:
     rows = ranking.dossiers_of(panel).filter(sheets_done__lt=panel.volet.sheets_required)
     names = [one.number for one in rows]
     return _("Dossiers sans toutes leurs fiches : %(list)s.") % {"list": ", ".join(names)} if names else ""
+
+
+def the_committee_met(panel: Any, actor: Actor, data: Data) -> str:
+    """Where the call asks for a committee, a meeting with its quorum was closed on every dossier, and none is open."""
+    if meetings.rule_of(panel) is None:
+        return ""
+    held = meetings.last_closed(panel)
+    if held is None or panel.meetings.filter(state="open").exists():
+        return _("Aucune séance du comité n’est close avec son quorum.")
+    late = meetings.dossiers_before(panel).exclude(pk__in=held.items.values("dossier_id"))
+    names = list(late.values_list("number", flat=True))
+    return (
+        _("Dossiers que la séance n’a pas étudiés : %(list)s.") % {"list": ", ".join(names)} if names else ""
+    )
 
 
 def the_chair_is_recused_of_none(panel: Any, actor: Actor, data: Data) -> str:
@@ -96,6 +110,7 @@ def lock_targets(panel: Any, actor: Actor, data: Data) -> list[LockTarget]:
             call_id=panel.call_id, organisation__in=bodies.values("organisation_id")
         ),
         dossiers.filter(state="in_progress"),
+        panel.meetings.all(),
         panel.assignments.all(),
         _rows("review.Sheet").filter(assignment__panel_id=panel.pk),
     ]
@@ -122,6 +137,7 @@ class PanelLifecycle(Subject):
             every_dossier_has_a_score,
             every_declaration_is_judged,
             every_divergence_is_settled,
+            the_committee_met,
             the_chair_is_recused_of_none,
         ),
         locks=lock_targets,
@@ -143,6 +159,10 @@ class PanelLifecycle(Subject):
             frozen_by=actor,
         )
         panel.locked_at = now
+        held = meetings.last_closed(panel) if meetings.rule_of(panel) is not None else None
+        if held is not None:
+            meetings.freeze(held, digest, found.scoring)
+            _rows("review.Meeting").filter(pk=held.pk).update(body=held.body, digest=held.digest)
         process = panel.process()
         for dossier in found.dossiers:
             code = ranking.outcome_of(process.stage(dossier.stage), found.standing_of(dossier.number))

@@ -19,6 +19,7 @@ from applications.models import Dossier
 from applications.taking import record_taken
 from review import facts, rules, steps
 from review import ranking as computing
+from review.meetings import minutes_awaited
 from review.models import Panel, Recusal
 from review.ranking import Computed
 from review.views.asking import me, require, visible_panel
@@ -180,7 +181,10 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
         "follows": rules.may_follow(user, panel),
         "knows": rules.is_panel_staff(user, panel) or _is_authority(user, panel),
         "figures": figures(panel, board),
-        "has_minutes": table.found.is_frozen and not shut and rules.may_read_minutes(user, panel),
+        "has_minutes": table.found.is_frozen
+        and not shut
+        and not minutes_awaited(panel)
+        and rules.may_read_minutes(user, panel),
     }
     return render(request, "review/ranking.html", context)
 

@@ -158,6 +158,12 @@ def of_decision(*more: Any, methods: str = "get", line: bool = False, **data: An
     return Route(tuple(Case(name, args(name), data) for name in ("decided", "late")), methods, gone)
 
 
+def _item_of(world: World) -> tuple[Any, ...]:
+    """A meeting and the first point of its agenda."""
+    meeting = world.things["meeting"]
+    return (meeting.pk, meeting.items.order_by("position").values_list("pk", flat=True)[0])
+
+
 def of_user(*more: Any, methods: str = "get", **data: Any) -> Route:
     """A page about an account."""
     one = Case("account", lambda world: (world.people["stranger"].pk, *more), data)  # type: ignore[union-attr]
@@ -390,6 +396,14 @@ REVIEW: dict[str, Route] = {
     "decision": of_decision(),
     "decision_verb": of_decision("release", methods="get post", **REASON),
     "decision_line": of_decision(line=True, methods="get post", outcome="rejected", amount="0", **REASON),
+    "panel_meetings": of_panel(),
+    "meeting_create": of_panel(methods="get post", place="Salle 3"),
+    "meeting": of_thing("meeting"),
+    "meeting_presences": of_thing("meeting", methods="post"),
+    "meeting_order": of_thing("meeting", methods="post", add="1"),
+    "meeting_item": Route((Case("meeting", _item_of, {"note": "Vu."}),), "get post", (MISSING, MISSING)),
+    "meeting_screen": Route((Case("meeting", _item_of),), "get", (MISSING, MISSING)),
+    "meeting_verb": of_thing("meeting", "close", methods="get post"),
     "decision_reference": of_decision(line=True, methods="get post"),
     "decision_reference_file": of_decision(line=True),
     "decision_instants": of_decision(methods="get post"),

@@ -23,7 +23,7 @@ from notifications.models import Document, Message
 from review import carrying, deciding, selection
 from review.actions import assignments as acts
 from review.actions import reconsiderations, sheets
-from review.models import Assignment, Panel, Recommendation
+from review.models import Assignment, Item, Meeting, Panel, Presence, Recommendation
 from search import feed
 from tests import factories
 from tests.applications import filled
@@ -98,6 +98,7 @@ def build() -> World:
     _decided_call(world)
     _late_call(world)
     _asked_again(world)
+    _met(world)
     _other_call(world)
     _accounts(world)
     feed.keep_outside("applications.Dossier")
@@ -422,6 +423,24 @@ def _asked_again(world: World) -> None:
     fire(row, "decide", actor=person["second_analyst"], answer="reversed", motives="Selon Germanium-motifs.")
     world.dossiers["refused"] = Dossier.objects.get(pk=dossier.pk)
     world.things["reconsideration"] = row
+
+
+def _met(world: World) -> None:
+    """A meeting open on the dossier in review."""
+    person: Any = world.people
+    meeting = Meeting.objects.create(
+        state="open",
+        panel=world.panels["review"],
+        held_on=clock.today(),
+        place="Salle 3",
+        chair=person["chair"],
+        secretary=person["secretary"],
+        quorum=1,
+        opened_at=clock.now(),
+    )
+    Presence.objects.create(meeting=meeting, user=person["reviewer"], is_present=True)
+    Item.objects.create(meeting=meeting, dossier=world.dossiers["review"], position=1)
+    world.things["meeting"] = meeting
 
 
 def _letters(world: World) -> None:
