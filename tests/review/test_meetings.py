@@ -9,7 +9,8 @@ import pytest
 from django.urls import reverse
 
 from grants.models import Edition
-from notifications import minutes
+from notifications import codec, minutes
+from notifications.letters.render import render
 from review.actions import meetings as acts
 from review.actions import panels as panel_acts
 from review.models import Item, Meeting, Panel, Recusal
@@ -158,6 +159,7 @@ def test_two_persons_sign_what_they_read_then_the_minutes_exist(house: House, pa
     assert document is not None
     for word in ("Besoin mieux établi.", "Salle 3", "Discuté.", meeting.digest.removeprefix("sha256:")[:8]):
         assert word in document.content
+    assert render(codec.loads(document.content), seal=False).startswith(b"%PDF")
 
 
 def test_a_call_without_committee_locks_as_before(db: None) -> None:
