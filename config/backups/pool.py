@@ -37,6 +37,7 @@ class Pointer:
 POINTERS = (
     Pointer("applications_attachment", "path", "digest", "size"),
     Pointer("notifications_document", "pdf_path", "pdf_digest"),
+    Pointer("review_approvalfile", "path", "digest", "size"),
 )
 NOT_KEPT = ("web_export.path",)  # a worker makes an export again
 """With the pointers, every column of the product that names a file (a test compares)."""

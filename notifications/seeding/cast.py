@@ -100,10 +100,20 @@ def give(code: str, role: str, thing: models.Model) -> None:
     roles.give_role(make(code), role, thing, actor=person(PROGRAMME_MANAGER))
 
 
+def appointing() -> SystemActor:
+    """Who names a first manager."""
+    return SystemActor(entries.APPOINTING)
+
+
 # --- municipalities ---------------------------------------------------------------------------------------
+def body_of(code: str) -> Organisation:
+    """A body of the directory by its code: three digits name an MRC."""
+    return Organisation.objects.get(scheme=Scheme.MRC if len(code) == 3 else Scheme.QC, code=code)
+
+
 def organisation_of(project: corpus.Project) -> Organisation:
     """Who applies: the municipality, or the council of a land (created on request)."""
-    land = Organisation.objects.get(scheme=Scheme.QC, code=project.lead)
+    land = body_of(project.lead)
     name = COUNCILS.get(project.lead)
     if name is None:
         return land

@@ -14,7 +14,7 @@ from accounts.permissions import holders
 from grants.actions.calls import Options, load_call
 from grants.models import Call
 from grants.reading import folder, read_source
-from notifications.seeding import cast, checks, corpus, decisions, filing, plan, recourse, reviews
+from notifications.seeding import cast, checks, corpus, decisions, filing, joint, plan, recourse, reviews
 from notifications.seeding.agenda import Agenda
 from notifications.seeding.clock import Travel, at, quiet, travelling
 from web import formats
@@ -43,11 +43,12 @@ def live(today: date, *, seed: int = SEED, say: Callable[[str], object] = lambda
         agenda.add(at(first, 9, 5), "first call", lambda: None)
         for told in plan.CALLS:
             _plan_call(agenda, told, today, Random(f"{seed}{told.letter}"))
+        joint.plan_open(agenda, today, Random(f"{seed}{joint.READY}"))
         steps = agenda.run(at(today, 0))
         travel.to(at(today, 0, 1))
         if agenda.left():
             say(f"still to come: {', '.join(agenda.left())}")
-    return Told(tuple(told.code(today) for told in plan.CALLS), steps)
+    return Told((*(told.code(today) for told in plan.CALLS), joint.code_of(today)), steps)
 
 
 def _plan_call(agenda: Agenda, told: plan.CallPlan, today: date, rng: Random) -> None:

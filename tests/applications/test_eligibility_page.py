@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -154,6 +156,7 @@ def test_a_provisional_resolution_stops_the_signature_of_its_line(judged: Dossie
 
     class Line:
         dossier_id = judged.pk
+        decision = SimpleNamespace(call=SimpleNamespace(edition=None))  # a call without bands
 
     assert any("résolution finale" in said for said in obstacles.obstacles(Line()))  # type: ignore[arg-type]
     client = signed_in(flin.analyst)

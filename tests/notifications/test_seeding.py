@@ -16,7 +16,7 @@ from django.db.models import Sum
 
 from accounts.models import User
 from applications import blockers
-from applications.models import Dossier
+from applications.models import Body, Dossier
 from grants.models import Award, BudgetLine, Call, Decision
 from notifications import demo, mailbox
 from notifications.models import Document, Message
@@ -125,7 +125,7 @@ def test_open(told: Any) -> None:
         one.title: {
             blocker.kind for blocker in blockers.of(one, datetime.fromisoformat("2026-11-22T12:00-05:00"))
         }
-        for one in Dossier.objects.filter(state="draft").select_related(
+        for one in Dossier.objects.filter(state="draft", call__code__startswith="FLIN-").select_related(
             "call", "volet", "edition__definition"
         )
     }
@@ -133,6 +133,21 @@ def test_open(told: Any) -> None:
     assert Dossier.objects.filter(mandate_unconfirmed=True).count() == 1
     twice = Dossier.objects.get(call__code__endswith="-A", snapshots__version=2)
     assert twice.snapshots.filter(kind="filing").count() == 2
+
+
+def test_joint_projects(told: Any) -> None:
+    """The reference call, open: filed once every partner has confirmed; late, declined and too few ones wait."""
+    call = Call.objects.get(code__startswith="TI-")
+    assert dict(Counter(call.dossiers.values_list("state", flat=True))) == {"in_progress": 12, "draft": 3}
+    rows = Body.objects.filter(dossier__call=call, role="partner")
+    assert set(rows.filter(dossier__state="in_progress").values_list("confirmation", flat=True)) == {
+        "confirmed"
+    }
+    waiting = Counter(rows.filter(dossier__state="draft").values_list("confirmation", flat=True))
+    assert (waiting["pending"], waiting["declined"]) == (2, 1)
+    assert rows.values("organisation").distinct().count() == rows.count()
+    for draft in call.dossiers.filter(state="draft"):
+        assert [one.kind for one in blockers.in_answers(draft)].count("partner") >= 1
 
 
 def test_review(told: Any) -> None:
@@ -211,7 +226,7 @@ def test_money_reconciles_with_the_awards(told: Any) -> None:
 
 
 def test_every_chain_is_whole_and_goes_forward(told: Any) -> None:
-    assert len(chain_codes()) == 5
+    assert len(chain_codes()) == 6
     for code in chain_codes():
         assert verify_chain(code)["ok"], code
         instants = list(Event.objects.filter(chain=code).order_by("n").values_list("at", flat=True))

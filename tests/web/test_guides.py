@@ -16,6 +16,7 @@ from web import guides
 SLUGS = list(guides.pages())
 # Addresses that are no page one reads: files, pieces of pages, and the guides themselves.
 NO_PAGE = {
+    "decision_reference_file",
     "places",  # names for a box that suggests them
     "factor_image",
     "factor_codes_file",
