@@ -156,6 +156,7 @@ def test_a_provisional_resolution_stops_the_signature_of_its_line(judged: Dossie
 
     class Line:
         dossier_id = judged.pk
+        amount = 0
         decision = SimpleNamespace(call=SimpleNamespace(edition=None))  # a call without bands
 
     assert any("résolution finale" in said for said in obstacles.obstacles(Line()))  # type: ignore[arg-type]
