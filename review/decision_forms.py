@@ -55,6 +55,7 @@ class InstantsForm(forms.Form):
 class SignForm(FactorForm):
     """The signature of a decision: the password again, and the hash of what was read."""
 
+    refused = _("Ce mot de passe n’est pas le bon. La décision n’est pas signée.")
     password = forms.CharField(
         label=_("Votre mot de passe"),
         strip=False,
@@ -70,7 +71,7 @@ class SignForm(FactorForm):
         """The password of the person who signs."""
         given: str = self.cleaned_data["password"]
         if not self.actor.check_password(given):
-            raise forms.ValidationError(_("Ce mot de passe n’est pas le bon. La décision n’est pas signée."))
+            raise forms.ValidationError(self.refused)
         return given
 
     def verb_data(self) -> dict[str, Any]:

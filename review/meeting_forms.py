@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.factor_forms import FactorForm
+from review.decision_forms import SignForm
 from web.fields import DayField
 
 
@@ -39,27 +39,7 @@ class ItemForm(forms.Form):
     is_agreed = forms.BooleanField(label=_("Le comité a conclu sur ce dossier"), required=False)
 
 
-class MinutesForm(FactorForm):
+class MinutesForm(SignForm):
     """The signature of the minutes: the password again, and the hash of what was read."""
 
-    password = forms.CharField(
-        label=_("Votre mot de passe"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    digest = forms.CharField(widget=forms.HiddenInput, max_length=71)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["digest"].initial = getattr(self.subject, "digest", "")
-
-    def clean_password(self) -> str:
-        """The password of the person who signs."""
-        given: str = self.cleaned_data["password"]
-        if not self.actor.check_password(given):
-            raise forms.ValidationError(_("Ce mot de passe n’est pas le bon. Rien n’est signé."))
-        return given
-
-    def verb_data(self) -> dict[str, Any]:
-        """Only the hash and the proof go on: a password never leaves the form."""
-        return {"digest": self.cleaned_data["digest"], **self.shown()}
+    refused = _("Ce mot de passe n’est pas le bon. Rien n’est signé.")

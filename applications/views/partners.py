@@ -86,6 +86,7 @@ def _row(body: Body, dossier: Dossier, user: Any, may_write: bool) -> dict[str, 
     """A body with what this person may do about it."""
     is_partner = body.role == "partner"
     answers = is_partner and acts.may_answer(body, user)
+    is_mine = is_partner and body.organisation_id in rules.memberships(user)
     is_going = dossier.state in ("in_progress", "with_applicant")
     return {
         "body": body,
@@ -93,7 +94,8 @@ def _row(body: Body, dossier: Dossier, user: Any, may_write: bool) -> dict[str, 
         "sign": partners.SIGNS[body.confirmation] if is_partner else "ok",
         "may_change": is_partner and may_write,
         "may_answer": answers and dossier.state == "draft",
-        "is_mine": is_partner and body.organisation_id in rules.memberships(user),
+        "is_mine": is_mine,
+        "sees_reason": is_mine or rules.may_write(dossier, user) or not rules.is_applicant(dossier, user),
         "may_leave": answers and is_going and body.left_at is None,
         "may_weigh": is_partner
         and body.left_at is not None

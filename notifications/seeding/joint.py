@@ -170,7 +170,8 @@ class Writer:
         """Partners with what they do and pay."""
         for told in self.project.data["partners"]:
             body = cast.body_of(str(told["code"]))
-            part = str(told["role"]).removeprefix("Partenaire, ").capitalize()
+            part = str(told["role"]).removeprefix("Partenaire, ")
+            part = part[:1].upper() + part[1:]
             acts.add(
                 self.dossier,
                 body,

@@ -222,6 +222,10 @@ def test_a_changed_share_is_confirmed_again_and_a_refusal_reopens_the_others(
     first.refresh_from_db()
     assert first.confirmation == "pending", "the shares of those who stay may change"
     assert any("a refusé de participer" in words for words in against(draft))
+    client = Client()
+    for person, reads in ((lead, True), (two, True), (one, False)):
+        client.force_login(person)
+        assert ("préfère attendre" in client.get(page_of(draft)).content.decode()) is reads
     acts.remove(second, actor=lead)
     assert not any("a refusé" in words for words in against(draft))
 

@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_factor")]
 BINDING = {
     "applications.dossier": {"reject"},
     "grants.decision": {"sign", "ask_release", "release"},
+    "review.meeting": {"sign"},
     "review.reconsideration": {"countersign"},
 }
 
