@@ -130,6 +130,7 @@ def addresses() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
+JOURNEYS = "browser journeys"
 AT_PRODUCTION = ("PostgreSQL", "Redis", "Elasticsearch", "ClamAV")
 AGAIN = ("tests/permissions", "tests/search")  # with production's settings, beside every journey
 
@@ -165,8 +166,14 @@ def passes(there: dict[str, str]) -> list[tuple[str, list[str], dict[str, str]]]
     if whole:
         found.append(("settings of production", ["-n", WORKERS, "-m", "not browser", *AGAIN], whole))
     if there.get("Chromium"):
-        found.append(("browser journeys", ["-n", WORKERS, "-m", "browser"], whole or postgresql))
+        found.append((JOURNEYS, ["-n", WORKERS, "-m", "browser"], whole or postgresql))
     return found
+
+
+def alone(words: list[str]) -> list[str]:
+    """The words of a pass for what failed in it, one at a time: two browsers on two cores may starve each other."""
+    kept = [one for place, one in enumerate(words) if "-n" not in words[max(place - 1, 0) : place + 1]]
+    return [*kept, "-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
 
 
 def run_tests(there: dict[str, str]) -> tuple[list[str], list[str], list[str]]:
@@ -175,6 +182,10 @@ def run_tests(there: dict[str, str]) -> tuple[list[str], list[str], list[str]]:
     for name, words, extra in passes(there):
         passed, closing, told = run_pytest(name, words, extra)
         closings.append(f"{name}: {closing}")
+        if not passed and name == JOURNEYS:
+            passed, closing, again = run_pytest(f"{name}, those that failed, alone", alone(words), extra)
+            closings.append(f"{name}, those that failed, alone: {closing}")
+            told = {key: told[key] + again[key] for key in told}
         ran.update(told["ran"])
         wanted.update(dict(told["wanted"]))
         if not passed:

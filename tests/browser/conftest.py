@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -112,7 +114,17 @@ def page_as(site: str, chromium: Browser) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in opened:
         context.close()
+    _wait_for_answers()
     assert not faults, "\n".join(faults)
+
+
+def _wait_for_answers(seconds: float = 15) -> None:
+    """Until the server has answered what pages asked for last: tables are emptied next."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if not any("process_request_thread" in one.name for one in threading.enumerate()):
+            return
+        time.sleep(0.05)
 
 
 def _note_policy(said: Any, faults: list[str]) -> None:

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page
 from playwright.sync_api import TimeoutError as NoAnswer
 
+LOOKS = 20  # tenths of a second
 MOST_STOPS = 250
 # Where to go: 0 when the focus is on the element (or on the box it labels), else 1 to go on, -1 to go back.
 WAY = """(wanted) => {
@@ -52,7 +53,11 @@ def reach(found: Locator) -> None:
         if way == 0:
             return
         page.keyboard.press("Tab" if way > 0 else "Shift+Tab")
-        unseen = page.evaluate(UNSEEN)
+        for _look in range(LOOKS):  # a busy machine scrolls to the focus a moment later
+            unseen = page.evaluate(UNSEEN)
+            if not unseen:
+                break
+            page.wait_for_timeout(100)
         assert not unseen, f"{page.url}: {unseen}"
     raise AssertionError(f"{page.url}: no key leads to {found}")
 

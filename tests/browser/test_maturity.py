@@ -60,7 +60,9 @@ def test_chosen_saved_and_drawn_at_once(page_as: Opener, draft: Dossier, signato
     table.locator("[data-cell=source]").first.fill("Registre")
     table.locator("[data-cell=source]").first.blur()
     kept = wait_for(
-        draft, "cibles", lambda value: bool(value) and value["pledges"][0]["source"] == "Registre"
+        draft,
+        "cibles",
+        lambda value: bool(value) and any(one["source"] == "Registre" for one in value["pledges"]),
     )
     assert kept["targets"] == ["territoires"]
     assert kept["pledges"][0]["target"] == 3100
