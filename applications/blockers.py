@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from applications import facts, fields, partners, snapshots
+from applications import budget_rows, facts, fields, partners, snapshots
 from applications.fields import Question
 from applications.snapshots import Material
 from grants import editions
@@ -155,7 +155,7 @@ def _of_partners(dossier: Any, ready: Material) -> list[Blocker]:
 
 
 def _has_costs(value: Any) -> bool:
-    return any(type(row["amount"]) is int and row["amount"] > 0 for row in value.get("lines", []))
+    return any(dollars for _row, dollars in budget_rows.costs(value))
 
 
 def _of_files(question: Question, ready: Material) -> Iterator[Blocker]:

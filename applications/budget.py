@@ -157,9 +157,14 @@ def _kept(case: dict[str, object], working: Working) -> int:
     administration = other = 0
     names: list[str] = []
     for entry in items(case["costs"], "The costs"):
-        given = record(entry, "A cost", ["id", "amount", "eligible", "administration"])
+        given = record(entry, "A cost", ["id", "amount", "eligible", "administration"], ["asked"])
         names.append(text(given["id"], "The id of a cost"))
         amount = whole(given["amount"], f"The amount of cost {show(names[-1])}")
+        if "asked" in given:
+            asked = whole(given["asked"], f"What is asked of cost {show(names[-1])}")
+            if asked > amount:
+                raise BadInput(f"Cost {show(names[-1])} asks for more than its amount.")
+            amount = asked
         eligible = flag(given["eligible"], f"The key 'eligible' of cost {show(names[-1])}")
         overhead = flag(given["administration"], f"The key 'administration' of cost {show(names[-1])}")
         if eligible and overhead:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from applications import diagnosis, municipality, pledges, tables
-from applications.typed import YES, BadAnswer, day, length, tidy, whole_number, word_count, yes_or_no
+from applications import budget_rows, diagnosis, municipality, pledges, tables
+from applications.typed import BadAnswer, day, length, tidy, whole_number, word_count, yes_or_no
 from web import formats
 
 if TYPE_CHECKING:
     from applications.fields import Question
 
 Value = Any
-ROWS = 100  # lines of a budget
 
 
 # --- values -----------------------------------------------------------------------------------------------
@@ -55,8 +52,6 @@ def keep(question: Question, raw: Any) -> tuple[Value, str]:
     except BadAnswer as fault:
         if question.type in ("text", "long_text"):
             return tidy(raw), str(fault)
-        if question.type == "budget" and isinstance(raw, dict) and not is_raw(raw):
-            return _budget_as_typed(raw), str(fault)
         if question.type == "rows" and isinstance(raw, dict) and not is_raw(raw):
             return tables.as_typed(question, raw), str(fault)
         if question.type in FRAMED and isinstance(raw, dict) and not is_raw(raw):
@@ -141,89 +136,6 @@ def _partners(question: Question, raw: Any) -> None:
     raise BadAnswer(_("Les partenaires s’inscrivent sur leur page."))
 
 
-# --- budget -----------------------------------------------------------------------------------------------
-LINE = ("id", "category", "description", "amount")
-FUNDING = ("id", "source", "kind", "public", "amount")
-TYPED = ("description", "source", "amount")  # a row without any of these is blank
-
-
-def _budget(question: Question, raw: Any) -> dict[str, Any] | None:
-    """Lines of cost and sources of funding; blank rows are dropped."""
-    if isinstance(raw, str):
-        try:
-            raw = json.loads(raw)
-        except ValueError:
-            raw = None
-    if not isinstance(raw, dict) or not all(
-        isinstance(raw.get(one, []), list) for one in ("lines", "funding")
-    ):
-        raise BadAnswer(_("Le budget n’a pas pu être lu : rechargez la page."))
-    typed = _budget_as_typed(raw)
-    if len(typed["lines"]) > ROWS or len(typed["funding"]) > ROWS:
-        raise BadAnswer(_("Un budget compte au plus %(n)s lignes.") % {"n": ROWS})
-    categories, kinds = {one.code for one in question.categories}, {one.code for one in question.kinds}
-    lines = [_row(row, n, "category", categories, "description") for n, row in enumerate(typed["lines"], 1)]
-    funding = [_row(row, n, "kind", kinds, "source") for n, row in enumerate(typed["funding"], 1)]
-    for row in funding:
-        row["public"] = row["public"] is True and row["kind"] != "own"
-    return {"lines": lines, "funding": funding} if lines or funding else None
-
-
-def _row(row: dict[str, Any], place: int, coded: str, codes: set[str], words: str) -> dict[str, Any]:
-    is_cost = coded == "category"
-    where = (_("Dépense %(n)s") if is_cost else _("Financement %(n)s")) % {"n": place}
-    said = where + "\u00a0: "
-    if row[coded] not in codes:
-        raise BadAnswer(said + (_("choisissez la catégorie.") if is_cost else _("choisissez la nature.")))
-    if not row[words].strip():
-        raise BadAnswer(said + (_("décrivez la dépense.") if is_cost else _("nommez la source.")))
-    if row["amount"] in (None, ""):
-        raise BadAnswer(said + _("inscrivez le montant."))
-    try:
-        amount = whole_number(row["amount"])
-    except BadAnswer as fault:
-        raise BadAnswer(said + str(fault)) from None
-    return {**row, "amount": amount}
-
-
-def _budget_as_typed(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The rows with the keys wanted and nothing else, amounts read where they can be, blank rows dropped."""
-    typed: dict[str, Any] = {}
-    for part, names in (("lines", LINE), ("funding", FUNDING)):
-        rows: list[dict[str, Any]] = []
-        seen: set[str] = set()
-        sent = raw.get(part)
-        for place, data in enumerate((sent if isinstance(sent, list) else [])[: ROWS + 1], 1):
-            given = data if isinstance(data, dict) else {}
-            row = {name: _cell(name, given.get(name)) for name in names}
-            if all(row[name] in ("", None) for name in names if name in TYPED):
-                continue
-            row["id"] = _fresh(row["id"], place, part, seen)
-            rows.append(row)
-        typed[part] = rows
-    return typed
-
-
-def _cell(name: str, value: Any) -> Any:
-    if name == "public":
-        return value is True or str(value).lower() in YES
-    if name == "amount":
-        try:
-            return whole_number(value) if value not in (None, "") else None
-        except BadAnswer:
-            return tidy(value)[:40]
-    return " ".join(tidy("" if value is None else value).split())[:300]
-
-
-def _fresh(name: str, place: int, part: str, seen: set[str]) -> str:
-    """A stable id for a row, one of its kind."""
-    wanted = re.sub(r"[^A-Za-z0-9_-]", "", name)[:20] or f"{part[0]}{place}"
-    while wanted in seen:
-        wanted += "x"
-    seen.add(wanted)
-    return wanted
-
-
 CLEANERS: dict[str, Callable[[Question, Any], Value]] = {
     "text": _text,
     "long_text": _text,
@@ -234,7 +146,7 @@ CLEANERS: dict[str, Callable[[Question, Any], Value]] = {
     "date": _date,
     "yes_no": _yes_no,
     "file": _file,
-    "budget": _budget,
+    "budget": budget_rows.clean,
     "declaration": _yes_no,
     "rows": tables.clean,
     "partners": _partners,
@@ -242,4 +154,4 @@ CLEANERS: dict[str, Callable[[Question, Any], Value]] = {
     "maturity": diagnosis.clean,
     "targets": pledges.clean,
 }
-FRAMED = {"maturity": diagnosis.as_typed, "targets": pledges.as_typed}
+FRAMED = {"maturity": diagnosis.as_typed, "targets": pledges.as_typed, "budget": budget_rows.as_typed}

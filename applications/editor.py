@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from applications import blockers, fields, municipality, rules, scanning, snapshots, tables
+from applications import (
+    blockers,
+    budget_rows,
+    explaining,
+    fields,
+    municipality,
+    rules,
+    scanning,
+    snapshots,
+    tables,
+)
 from applications.actions.answers import answers_open
 from applications.blockers import Blocker
 from applications.earlier import Earlier, Offered
@@ -23,7 +31,6 @@ from web import formats
 from workflows.engine import Offer, available
 
 BLANK_ROWS = 3
-PARTS = {"lines": ("category", "description", "amount"), "funding": ("source", "kind", "public", "amount")}
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,7 @@ class Box:
     reason: str = ""  # why the ministry asks again
     has_versions: bool = False
     files: list[Slip] = field(default_factory=list)
+    bodies: list[tuple[str, str]] = field(default_factory=list)  # key and name, the lead's key empty
     offered: Offered | None = None  # what was answered last time
 
     @property
@@ -97,6 +105,11 @@ class Box:
         wanted = [("aide", self.question.help), ("motif", self.reason), ("erreur", self.wrong)]
         return " ".join(f"q-{code}-{name}" for name, one in wanted if one)
 
+    @property
+    def grid(self) -> budget_rows.Grid:
+        """The columns of a budget."""
+        return budget_rows.grid_of(self.question)
+
     @cached_property
     def lines(self) -> list[Row]:
         """The costs, blank rows at the end."""
@@ -115,7 +128,8 @@ class Box:
 
     def _rows(self, part: str) -> list[Row]:
         typed = self.value.get(part, []) if isinstance(self.value, dict) else []
-        made = [Row(str(one["id"]), {**one, "amount": _amount(one.get("amount"))}) for one in typed]
+        sums = [{name: _amount(one.get(name)) for name in budget_rows.SUMS} for one in typed]
+        made = [Row(str(one["id"]), {**one, **read}) for one, read in zip(typed, sums, strict=True)]
         return [*made, *_blank(part[0], made, 1 if made else BLANK_ROWS)]
 
 
@@ -262,6 +276,7 @@ class Editor:
             reason=self.asked_again.get(question.code, ""),
             has_versions=bool(row and row.version > 1),
             files=self.slips.get(question.code, []),
+            bodies=explaining.bodies(self.dossier) if question.frame.get("by_partner") else [],
             offered=self.earlier.of(question) if self.earlier and fields.is_blank(value) else None,
         )
 
@@ -293,7 +308,9 @@ class Editor:
     @property
     def budget(self) -> dict[str, Any]:
         """Totals and explanation of the aid."""
-        return explain(self.material.budget, self.dossier)
+        return explaining.explain(
+            self.material.budget, self.dossier, explaining.value_of(self.dossier, self.material.answers)
+        )
 
 
 def where(dossier: Any, blocker: Blocker) -> str:
@@ -322,79 +339,3 @@ def slip_of(row: Attachment) -> Slip:
         is_readable=scanning.is_readable(row.scan),
         why=row.why_failed,
     )
-
-
-# --- the aid, explained -----------------------------------------------------------------------------------
-def _why(code: str, dossier: Any, case: Mapping[str, Any], result: Mapping[str, Any]) -> tuple[str, str]:
-    """The rule behind a reduction and its arithmetic."""
-    kept = formats.money(result["kept"])
-    if code == "ADMIN10":
-        cap = formats.percent(Decimal(case["admin_cap"]) * 100)
-        words = _("Règle ADMIN10 : %(cap)s des coûts retenus, soit de %(kept)s")
-        return _("Administration au-delà de %(cap)s") % {"cap": cap}, words % {"cap": cap, "kept": kept}
-    if code == "DEMANDE":
-        words = _("Vous demandez %(asked)s, moins que l’aide calculée")
-        return _("Demande plus basse"), words % {"asked": formats.money(case["requested"])}
-    if code == "PLAFOND":
-        most = formats.money(case["aid"]["max"])
-        return _("Maximum du volet"), _("Règle PLAFOND : %(most)s au plus") % {"most": most}
-    if code == "CUMUL":
-        cap = formats.percent(Decimal(case["cumul_cap"]) * 100)
-        words = _("Règle CUMUL : au plus %(cap)s de %(kept)s d’argent public, toutes sources")
-        return _("Cumul des aides publiques"), words % {"cap": cap, "kept": kept}
-    least = formats.money(case["aid"]["min"])
-    return _("Aide sous le minimum"), _("Règle MINIMUM : aucune aide sous %(least)s") % {"least": least}
-
-
-def explain(computed: Mapping[str, Any], dossier: Any) -> dict[str, Any]:
-    """The figures and the sum of the aid in words; {} while there is nothing to compute."""
-    result = computed.get("result") or {}
-    case = computed.get("input") or {}
-    if not result or not case.get("costs"):
-        return {}
-    total = sum(one["amount"] for one in case["costs"])
-    refused = sum(one["amount"] for one in case["costs"] if not one["eligible"])
-    others = sum(one["amount"] for one in case["funding"] if one["kind"] != "own")
-    rate = formats.percent(Fraction(result["rate"]["exact"]) * 100)
-    before = result["aid"] + sum(one["amount"] for one in result["reductions"] if one["code"] != "ADMIN10")
-    steps = [{"sign": "", "label": _("Coûts inscrits"), "why": "", "amount": total, "kind": ""}]
-    if refused:
-        why = _("Catégories que le cadre normatif exclut")
-        steps.append(_less(_("Dépenses non admissibles"), why, refused))
-    for one in result["reductions"]:
-        if one["code"] == "ADMIN10":
-            steps.append(_less(*_why(one["code"], dossier, case, result), one["amount"]))
-    steps.append({"sign": "=", "label": _("Coûts retenus"), "why": "", "amount": result["kept"], "kind": ""})
-    rate_why = _rate_why(dossier, result)
-    label = _("Taux selon la population : %(rate)s") % {"rate": rate}
-    steps.append({"sign": "×", "label": label, "why": rate_why, "amount": before, "kind": ""})
-    for one in result["reductions"]:
-        if one["code"] != "ADMIN10":
-            steps.append(_less(*_why(one["code"], dossier, case, result), one["amount"]))
-    steps.append(
-        {"sign": "=", "label": _("Aide calculée"), "why": "", "amount": result["aid"], "kind": "total"}
-    )
-    return {
-        "total": total,
-        "kept": result["kept"],
-        "rate": rate,
-        "aid": result["aid"],
-        "own": max(total - result["aid"] - others, 0),
-        "others": others,
-        "less": before - result["aid"],
-        "steps": steps,
-        "manual": result["manual_check"],
-        "lead": next((b.organisation for b in rules.bodies_of(dossier, lead_only=True)), None),
-    }
-
-
-def _less(label: str, why: str, amount: int) -> dict[str, Any]:
-    return {"sign": "−", "label": label, "why": why, "amount": amount, "kind": "less"}
-
-
-def _rate_why(dossier: Any, result: Mapping[str, Any]) -> str:
-    lead = next((b.organisation for b in rules.bodies_of(dossier, lead_only=True)), None)
-    if lead is None or lead.known_population is None:
-        return _("Population inconnue au répertoire : taux à vérifier")
-    words = _("%(name)s compte %(n)s habitants au répertoire")
-    return words % {"name": lead.name, "n": formats.number(lead.known_population)}

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F, FilteredRelation, Prefetch, Q, prefetch_related_objects
 
-from applications import budget, diagnosis, fields, municipality, partners, pledges, tables
+from applications import budget, budget_rows, diagnosis, fields, municipality, partners, pledges, tables
 from grants import editions
 from web import formats
 from workflows.casefile import BadInput
@@ -105,12 +105,13 @@ def budget_case(dossier: Any, rows: Any, asked: Any) -> dict[str, Any]:
     costs = [
         {
             "id": row["id"],
-            "amount": row["amount"],
+            "amount": dollars,
             "eligible": bool(categories[row["category"]]["eligible"]),
             "administration": bool(categories[row["category"]]["administration"]),
+            **({"asked": min(row["asked"], dollars)} if _is_money(row.get("asked")) else {}),
         }
-        for row in typed["lines"]
-        if _is_money(row["amount"]) and row["category"] in categories
+        for row, dollars in budget_rows.costs(typed)
+        if row["category"] in categories
     ]
     funding = [
         {"id": row["id"], "kind": row["kind"], "public": bool(row["public"]), "amount": row["amount"]}
@@ -181,7 +182,7 @@ def fact(question: fields.Question, value: Any) -> Any:
     if fields.is_blank(value) or fields.is_raw(value):
         return None
     if question.type == "budget":
-        return [row["amount"] for row in value.get("lines", []) if _is_money(row["amount"])] or None
+        return budget_rows.fact(value)
     if question.type in ("text", "long_text", "choice", "date", "multi_choice", "file"):
         return value
     if question.type == "rows":

@@ -1,10 +1,9 @@
 """Questions of a form and what is typed in them: read from a page, shown, and when they are shown or required.
 
 A value is what JSON holds: a text, a whole number, a boolean, a day written YYYY-MM-DD, a list of codes, a table
-`{"rows": [{"id", COLUMN …}]}`, a municipality `{"scheme", "code", "name", "mrc"}`, or a budget `{"lines": [{"id",
-"category", "description", "amount"}], "funding": [{"id", "source", "kind", "public", "amount"}]}`. Words that cannot
-be read as the type wanted are kept as `{"raw": "…"}` (see `cleaning`): nothing typed is lost, and filing says what
-to correct. Files are rows of their own.
+`{"rows": [{"id", COLUMN …}]}`, a municipality `{"scheme", "code", "name", "mrc"}`, or a budget `{"lines", "funding"}`
+(see `budget_rows`). Words that cannot be read as the type wanted are kept as `{"raw": "…"}` (see `cleaning`): nothing
+typed is lost, and filing says what to correct. Files are rows of their own.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import override as language
 
-from applications import diagnosis, municipality, pledges, tables
+from applications import budget_rows, diagnosis, municipality, pledges, tables
 from applications.cleaning import clean, is_blank, is_raw, keep, problem
 from applications.typed import BadAnswer, length
 from grants import frames
@@ -51,7 +50,7 @@ __all__ = [
 Value = Any
 Facts = Mapping[str, Any]
 WIDE = ("budget", "rows", "maturity", "targets")  # answers of several parts
-FRAMED: Mapping[str, Any] = {"maturity": diagnosis, "targets": pledges}
+FRAMED: Mapping[str, Any] = {"maturity": diagnosis, "targets": pledges, "budget": budget_rows}
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,9 @@ class Question:
     min_rows: int = 0
     max_rows: int | None = None
     must_have: tuple[Mapping[str, str], ...] = ()  # {"column", "value"}: a row that everybody gives
-    frame: Mapping[str, Any] = field(default_factory=dict)  # statements of a self-diagnosis, public targets
+    frame: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # of a self-diagnosis, of public targets, of a budget
     min_targets: int = 1
     max_targets: int = 3
     min_pledges: int = 0
@@ -245,10 +246,7 @@ def from_post(question: Question, post: QueryDict) -> Any:
         parts = [post.get(f"{question.code}-{part}", "").strip() for part in ("year", "month", "day")]
         return "-".join(part.zfill(2) for part in parts) if any(parts) else ""
     if question.type == "budget" and f"{question.code}.lines" in post:
-        return {
-            "lines": _rows(question.code, "lines", ("category", "description", "amount"), post),
-            "funding": _rows(question.code, "funding", ("source", "kind", "public", "amount"), post),
-        }
+        return budget_rows.from_post(question, post)
     if question.type == "rows" and f"{question.code}.rows" in post:
         return tables.from_post(question, post)
     if question.type == "maturity" and f"{question.code}.done_on" in post:
@@ -261,15 +259,6 @@ def from_post(question: Question, post: QueryDict) -> Any:
         except ValueError:
             return post.get(question.code, "")
     return post.get(question.code, "")
-
-
-def _rows(code: str, part: str, names: tuple[str, ...], post: QueryDict) -> list[dict[str, Any]]:
-    gone = set(post.getlist(f"{code}.remove"))
-    return [
-        {"id": key, **{name: post.get(f"{code}.{part}.{key}.{name}", "") for name in names}}
-        for key in dict.fromkeys(post.getlist(f"{code}.{part}"))
-        if key not in gone
-    ]
 
 
 # --- to read ----------------------------------------------------------------------------------------------
@@ -298,7 +287,7 @@ def display(question: Question, value: Value, lang: str | None = None) -> Any:
         return municipality.words(value)
     if question.type in FRAMED:
         return FRAMED[question.type].display(question, value, lang)
-    return budget_rows(question, value, lang) if question.type == "budget" else value
+    return value
 
 
 def _yes_or_no(question: Question, value: bool, lang: str | None) -> str:
@@ -306,34 +295,3 @@ def _yes_or_no(question: Question, value: bool, lang: str | None) -> str:
         if question.type == "declaration":
             return gettext("Déclaré") if value else gettext("Non déclaré")
         return pgettext("answer", "Oui") if value else pgettext("answer", "Non")
-
-
-def budget_rows(question: Question, value: Mapping[str, Any], lang: str | None = None) -> dict[str, Any]:
-    """The rows of a budget with the words of their codes, amounts as text, and the sums."""
-    labels = {one.code: formats.tr(one.label, lang) for one in (*question.categories, *question.kinds)}
-    lines = [
-        {
-            **row,
-            "category": labels.get(row["category"], row["category"]),
-            "shown": _amount(row["amount"], lang),
-        }
-        for row in value.get("lines", [])
-    ]
-    funding = [
-        {**row, "kind": labels.get(row["kind"], row["kind"]), "shown": _amount(row["amount"], lang)}
-        for row in value.get("funding", [])
-    ]
-    return {
-        "lines": lines,
-        "funding": funding,
-        "total": formats.money(_sum(value.get("lines", [])), lang),
-        "funding_total": formats.money(_sum(value.get("funding", [])), lang),
-    }
-
-
-def _amount(amount: Any, lang: str | None) -> str:
-    return formats.money(amount, lang) if isinstance(amount, int) else str(amount or "")
-
-
-def _sum(rows: list[dict[str, Any]]) -> int:
-    return sum(row["amount"] for row in rows if isinstance(row.get("amount"), int))

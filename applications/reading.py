@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications import fields, partners, scanning, tables
+from applications import budget_rows, fields, partners, scanning, tables
 from applications.facts import judged
 from applications.fields import Question
 from applications.models import ScanState, Snapshot
@@ -175,8 +175,7 @@ def text_of(question: Question, value: Any) -> str:
     if isinstance(shown, tables.Table):
         return str(shown)
     if isinstance(shown, Mapping):
-        rows = [f"{one.get('description') or one.get('category')} : {one['shown']}" for one in shown["lines"]]
-        return "\n".join(rows + [f"{one.get('source')} : {one['shown']}" for one in shown["funding"]])
+        return "\n".join(budget_rows.told(shown))
     return str(shown)
 
 

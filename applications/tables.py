@@ -65,6 +65,12 @@ class Table:
     def __str__(self) -> str:
         return "\n".join("; ".join(cell for cell in row if cell) for row in self.rows)
 
+    @property
+    def labelled(self) -> list[list[tuple[str, str]]]:
+        """The rows, each cell after the label of its column."""
+        heads = [label for label, _is_number in self.columns]
+        return [list(zip(heads, row, strict=True)) for row in self.rows]
+
     def __bool__(self) -> bool:
         return bool(self.rows)
 

@@ -245,6 +245,7 @@ def _check_budget(source: Source, found: Faults) -> None:
         found.append(_("Budget : un taux va de 0 à 1."))
     if _number(budget["admin_cap"]) >= 1:
         found.append(_("Budget : le plafond d’administration est sous 1."))
+    checking_tables.check_budget(budget, found)
     limits = [one["max_population"] for one in budget["rates"]]
     if (
         not limits

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from grants import editions
 
+MOST_YEARS = 10  # of a project
 COLUMN_TYPES = ("text", "long_text", "number", "money", "date", "choice", "yes_no", "municipality")
 
 
@@ -57,3 +58,19 @@ def _check_column(code: str, column: Mapping[str, Any], found: list[str]) -> Non
             found.append(
                 _("Question %(code)s : la colonne %(column)s est à écrire en français et en anglais.") % named
             )
+
+
+def check_budget(budget: Mapping[str, Any], found: list[str]) -> None:
+    """Add the faults of the columns that a budget asks for beyond the plain ones."""
+    years = budget.get("years") or 0
+    if type(years) is not int or not 0 <= years <= MOST_YEARS:
+        found.append(_("Budget : les années vont de 0 à %(n)s.") % {"n": MOST_YEARS})
+    for name in ("by_partner", "with_tax", "with_asked", "with_confirmed"):
+        if type(budget.get(name, False)) is not bool:
+            found.append(_("Budget : « %(name)s » est vrai ou faux.") % {"name": name})
+    levels = [one["code"] for one in budget.get("levels") or ()]
+    if len(set(levels)) != len(levels):
+        found.append(_("Budget : un palier d’argent public est donné deux fois."))
+    for one in budget.get("levels") or ():
+        if not one["label"].get("fr") or not one["label"].get("en"):
+            found.append(_("Budget : le palier %(code)s n’a pas de nom.") % {"code": one["code"]})

@@ -13,7 +13,11 @@ LEVELS = 5  # a statement is answered by one of five sentences, 0 to 4
 MOST = LEVELS - 1
 WEAKEST = 2  # dimensions that are pointed to training
 SUGGESTIONS = ("maturity_paths",)  # what a question may be given beside it (`suggest`)
-TYPES = {"maturity": "maturity", "targets": "targets"}  # question type -> the frame it reads
+TYPES = {
+    "maturity": "maturity",
+    "targets": "targets",
+    "budget": "budget",
+}  # question type -> the frame it reads
 
 Frame = Mapping[str, Any]
 

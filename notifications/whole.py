@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from applications import diagnosis, editor, pledges, reading, tables
+from applications import diagnosis, explaining, pledges, reading, tables
 from applications.models import Dossier, Snapshot
 from applications.snapshots import content_of
 from notifications import slots
@@ -152,7 +152,7 @@ def _version(copy: Copy) -> str:
 def _figures(copy: Copy) -> list[model.Block]:
     """What the page of the dossier says in figures."""
     lang, computed = copy.language, copy.content.get("budget") or {}
-    made = editor.explain(computed, copy.dossier)
+    made = explaining.explain(computed, copy.dossier)
     if not made:
         return []
     rows: list[tuple[str, model.CellContent]] = [
@@ -262,42 +262,26 @@ def _short(shown: reading.Shown) -> model.Content:
 def _budget(label: str, value: Mapping[str, Any]) -> list[model.Block]:
     """Costs and funding with their sums."""
     made: list[model.Block] = [model.Heading(label, 3)]
-    costs = tuple(
-        (str(row["category"]), str(row.get("description") or "–"), str(row["shown"]))
-        for row in value["lines"]
+    captions = (
+        (_("Coûts"), _("Total des coûts")),
+        (_("Autres sources de financement"), _("Total du financement")),
     )
-    columns: tuple[model.Column, ...] = (
-        model.Column(_("Catégorie"), "header"),
-        model.Column(_("Description")),
-        model.Column(_("Montant"), "amount"),
-    )
-    total = (_("Total des coûts"), "", str(value["total"]))
-    made.append(model.Table(_("Coûts"), columns, costs, total))
-    funding = tuple(
-        (
-            str(row.get("source") or "–"),
-            str(row["kind"]),
-            _("Oui") if row.get("public") else _("Non"),
-            str(row["shown"]),
+    for part, (caption, total) in zip((value["lines"], value["funding"]), captions, strict=True):
+        if part is None:
+            continue
+        columns = tuple(
+            model.Column(head, "header" if place == 0 else "amount" if is_sum else "text")
+            for place, (head, is_sum) in enumerate(part.heads)
         )
-        for row in value["funding"]
-    )
-    if funding:
-        columns = (
-            model.Column(_("Source"), "header"),
-            model.Column(_("Nature")),
-            model.Column(_("Argent public")),
-            model.Column(_("Montant"), "amount"),
-        )
-        total_of = (_("Total du financement"), "", "", str(value["funding_total"]))
-        made.append(model.Table(_("Autres sources de financement"), columns, funding, total_of))
+        rows = tuple(tuple(cell or "–" for cell in row) for row in part.rows)
+        made.append(model.Table(caption, columns, rows, (total, *[""] * (part.span - 1), part.total)))
     return made
 
 
 # --- end ------------------------------------------------------------------------------------------------
 def _aid(copy: Copy) -> list[model.Block]:
     """How the aid was computed at filing, step by step."""
-    steps = editor.explain(copy.content.get("budget") or {}, copy.dossier).get("steps", [])
+    steps = explaining.explain(copy.content.get("budget") or {}, copy.dossier).get("steps", [])
     if not steps:
         return []
     rows = [

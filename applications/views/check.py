@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import blockers, editor, fields, filing, rules, snapshots
+from applications import blockers, editor, explaining, fields, filing, rules, snapshots
 from applications.actions import answers
 from applications.models import Dossier
 from applications.views import sections
@@ -44,7 +44,9 @@ def page(request: HttpRequest, dossier: Dossier, **more: Any) -> dict[str, Any]:
         "may_sign": rules.may_sign(dossier, request.user),
         "open_now": open_now,
         "open_sections": _open_sections(dossier, open_now),
-        "budget": editor.explain(content["budget"], dossier),
+        "budget": explaining.explain(
+            content["budget"], dossier, explaining.value_of(dossier, content["answers"])
+        ),
         "digest": snapshots.digest_of(text),
         "prints": snapshots.fingerprints(text),
         "submit_key": secrets.token_urlsafe(24),

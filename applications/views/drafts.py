@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import editor, rules, snapshots
+from applications import editor, explaining, rules, snapshots
 from applications.actions import answers, drafts
 from applications.lifecycle import DossierState
 from applications.views.access import dossier_of, lead_of, name_of, sentence
@@ -29,12 +29,15 @@ def dossier_print(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not rules.is_applicant(dossier, request.user):
         raise Http404
     text, digest = snapshots.shown(dossier)
+    content = json.loads(text)
     shown = {
         "dossier": dossier,
         "call": dossier.call,
         "lead": lead_of(dossier),
         "sections": snapshots.read_text(text, dossier.edition.content),
-        "budget": editor.explain(json.loads(text)["budget"], dossier),
+        "budget": explaining.explain(
+            content["budget"], dossier, explaining.value_of(dossier, content["answers"])
+        ),
         "digest": digest,
         "names": {one.pk: editor.slip_of(one) for one in dossier.attachments.all()},
         "is_draft": dossier.state == DossierState.DRAFT,

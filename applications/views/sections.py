@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import fields, rules, uploads
+from applications import budget_rows, fields, rules, uploads
 from applications.actions import answers, files
 from applications.actions.answers import Saved
 from applications.editor import Box, Editor, Part, saved_line
@@ -205,8 +205,7 @@ def plain(question: Any, value: Any) -> str:
     if isinstance(shown, list):
         return ", ".join(shown)
     if isinstance(shown, dict):
-        rows = [f"{one['category']}, {one['description']} : {one['shown']}" for one in shown["lines"]]
-        rows += [f"{one['source']}, {one['kind']} : {one['shown']}" for one in shown["funding"]]
+        rows = budget_rows.told(shown)
         return "\n".join([*rows, _("Total : %(total)s") % {"total": shown["total"]}])
     return str(shown)
 

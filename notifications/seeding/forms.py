@@ -169,13 +169,22 @@ class Filler:
     def _budget(self, question: Question) -> dict[str, Any]:
         value = self.simple["budget"]
         categories = {one.code for one in question.categories}
+        asked = self.content["budget"]
         years = {one["id"]: one.get("year", 1) for one in self.project.data["costs"]}
+        known = categories or {""}
         lines = [
-            {**one, "category": one["category"] if one["category"] in categories else next(iter(sorted(categories))),
-             "year": years[one["id"]]}
+            {
+                **one,
+                "category": one["category"] if one["category"] in known else min(known),
+                **({"year": min(years[one["id"]], asked["years"])} if asked.get("years") else {}),
+            }
             for one in value["lines"]
-        ]  # fmt: skip
-        return {**value, "lines": lines}
+        ]
+        funding = [
+            {**one, **({"level": _level(one, asked["levels"])} if asked.get("levels") else {})}
+            for one in value["funding"]
+        ]
+        return {"lines": lines, "funding": funding}
 
     def _maturity(self, question: Question) -> dict[str, Any]:
         levels = [level for one in DIMENSIONS for level in self.project.data["self_assessment"][one]]
@@ -216,6 +225,16 @@ class Filler:
                 }
             )
         return {"targets": sorted({codes[first], codes[(first + 3) % len(codes)]}), "pledges": pledges}
+
+
+def _level(source: dict[str, Any], levels: list[dict[str, Any]]) -> str:
+    """The public level that a source names, the second one where it names none; none for money that is not public."""
+    codes = [str(one["code"]) for one in levels]
+    if not source["public"]:
+        return ""
+    words = source["source"].lower()
+    named = next((one["code"] for one in levels if one["label"]["fr"].lower()[:5] in words), "")
+    return str(named or codes[min(1, len(codes) - 1)])
 
 
 KINDS: dict[str, Callable[[Filler, Question], Any]] = {

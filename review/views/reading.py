@@ -35,24 +35,6 @@ class File:
     is_withheld: bool
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of a table of money."""
-
-    label: str
-    note: str
-    amount: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of money, with its total."""
-
-    caption: str
-    lines: list[Line]
-    total: str
-
-
 @dataclass
 class Answer:
     """One answer: a text, a list, tables or files, and the criteria it serves."""
@@ -62,7 +44,7 @@ class Answer:
     text: str = ""
     typed: bool = False  # words that somebody wrote
     items: list[str] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
+    budget: Any = None  # costs and funding in words
     files: list[File] = field(default_factory=list)
     criteria: list[str] = field(default_factory=list)
     tied: bool = False
@@ -72,7 +54,7 @@ class Answer:
     @property
     def is_empty(self) -> bool:
         """Nothing was answered."""
-        return not (self.text or self.items or self.tables or self.grid or self.files)
+        return not (self.text or self.items or self.budget or self.grid or self.files)
 
 
 @dataclass(frozen=True)
@@ -130,7 +112,7 @@ def _answer(question: Mapping[str, Any], value: Any, files: list[File], edition:
         return answer
     kind = question["type"]
     if kind == "budget":
-        answer.tables = _tables(value, edition["budget"])
+        answer.budget = fields.display(fields.question_from(edition, question), value)
     elif kind in ("rows", "municipality", "maturity", "targets"):
         _in_words(answer, fields.question_from(edition, question), value)
     elif kind in ("choice", "multi_choice"):
@@ -176,29 +158,3 @@ def _day(text: str) -> str:
         return formats.date_long(date.fromisoformat(text))
     except ValueError:
         return text
-
-
-def _tables(value: Mapping[str, Any], rules: Mapping[str, Any]) -> list[Table]:
-    """Costs and funding as two tables."""
-    categories = {one["code"]: formats.tr(one["label"]) for one in rules.get("categories", [])}
-    kinds = {
-        one["code"]: formats.tr(one["label"])
-        for one in rules.get("funding_kinds", [])
-        if isinstance(one, Mapping)
-    }
-    costs = [
-        Line(
-            one.get("description") or "",
-            categories.get(one.get("category"), ""),
-            formats.money(one.get("amount") or 0),
-        )
-        for one in value.get("lines", [])
-    ]
-    funding = [
-        Line(one.get("source") or "", kinds.get(one.get("kind"), ""), formats.money(one.get("amount") or 0))
-        for one in value.get("funding", [])
-    ]
-    total = sum(one.get("amount") or 0 for one in value.get("lines", []))
-    other = sum(one.get("amount") or 0 for one in value.get("funding", []))
-    tables = [Table(_("Coûts"), costs, formats.money(total))] if costs else []
-    return [*tables, Table(_("Financement"), funding, formats.money(other))] if funding else tables

@@ -165,7 +165,7 @@ def test_values_in_words() -> None:
     rows = fields.display(
         BY_CODE["budget"], {"lines": [{"id": "a", "category": "fees", "description": "É", "amount": 5}]}
     )
-    assert (rows["total"], rows["lines"][0]["category"]) == (f"5{NBSP}$", "Honoraires")
+    assert (rows["total"], rows["lines"].rows[0][0]) == (f"5{NBSP}$", "Honoraires")
 
 
 JSON = st.recursive(
