@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -115,10 +115,11 @@ def _cell(name: str, value: Any) -> Any:
     if name in ("public", "confirmed"):
         return value is True or str(value).lower() in YES
     if name in SUMS:
+        given = value if isinstance(value, int) else tidy("" if value is None else value)[:40]
         try:
-            return whole_number(value) if value not in (None, "") else None
+            return whole_number(given) if given != "" else None
         except BadAnswer:
-            return tidy(value)[:40]
+            return str(given)
     if name == "year":
         return int(str(value)) if str(value).isascii() and str(value).isdigit() and len(str(value)) < 4 else 1
     return line(value, 300)
@@ -260,15 +261,16 @@ class Shown:
 def display(question: Question, value: Mapping[str, Any], lang: str | None = None) -> dict[str, Any]:
     """`lines` and `funding` as `Shown`, None where there are none; `total` and `funding_total` as money."""
     grid = grid_of(question)
+    names = _read(grid, value.get("lines", []))
     with language(formats.language(lang)):
-        lines = [_words(question, grid, _read(grid), row, lang) for row in value.get("lines", [])]
+        lines = [_words(question, grid, names, row, lang) for row in value.get("lines", [])]
         funding = [_words(question, grid, grid.funding, row, lang) for row in value.get("funding", [])]
         total = formats.money(sum(dollars for _row, dollars in costs(value)), lang)
         others = formats.money(
             sum(dollars for _row, dollars in costs({"lines": value.get("funding", [])})), lang
         )
         return {
-            "lines": Shown(_heads(_read(grid)), tuple(lines), total, 1) if lines else None,
+            "lines": Shown(_heads(names), tuple(lines), total, 1) if lines else None,
             "funding": Shown(_heads(grid.funding), tuple(funding), others, 0) if funding else None,
             "total": total,
             "funding_total": others,
@@ -285,10 +287,11 @@ def told(shown: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _read(grid: Grid) -> tuple[str, ...]:
-    """The columns of a cost as it is read: where taxes are apart, its sum comes last."""
-    plain = tuple(name for name in grid.lines if name != "amount")
-    return (*grid.lines, "cost") if grid.with_tax else (*plain, "amount")
+def _read(grid: Grid, rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The columns of a cost as it is read: those that nobody filled are left out, the sum of the cost comes last."""
+    used = {name for row in rows for name in ("tax", "partner", "asked") if row.get(name)}
+    names = tuple(one for one in grid.lines if one not in ("tax", "partner", "asked") or one in used)
+    return (*names, "cost") if "tax" in used else (*(one for one in names if one != "amount"), "amount")
 
 
 def _heads(names: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:

@@ -124,6 +124,8 @@ def test_in_words_the_sum_of_a_cost_comes_last() -> None:
     assert shown["lines"].rows[0][2] == "2"
     assert "99999" in shown["lines"].rows[0]
     assert shown["lines"].rows[0][-1] == shown["total"] == "115\u00a0$"
+    plain = fields.display(QUESTION, {"lines": [cost("fees", 100)], "funding": []})["lines"]
+    assert [head for head, _is_sum in plain.heads] == ["Catégorie", "Description", "Année", "Montant"]
 
 
 # --- the core ---------------------------------------------------------------------------------------------
