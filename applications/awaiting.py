@@ -34,6 +34,7 @@ INVITED = gettext_lazy("Partenariats à confirmer")
 def todos(user: Any) -> Iterable[Todo]:
     """Everything that awaits this person."""
     now = clock.now()
+    yield from _departures(user, now)
     yield from _checks(user, now)
     yield from _countersigns(user, now)
     yield from _municipal(user, now)
@@ -169,6 +170,32 @@ def _infected(user: Any, calls: set[int]) -> Iterable[Todo]:
         )
 
 
+def _departures(user: Any, now: datetime) -> Iterable[Todo]:
+    """Partners that left: the analyst concludes; the manager, once an award is made."""
+    analysed, managed = calls_with(user, "analyst"), calls_with(user, "manager")
+    if not (analysed or managed):
+        return
+    going = Q(call_id__in=analysed, state__in=["in_progress", "waitlisted"], snapshot__findings__isnull=False)
+    mine = Dossier.objects.visible_to(user).filter(
+        going | Q(call_id__in=managed, state="accepted"), call__closes_at__lt=now
+    )
+    rows = Body.objects.filter(
+        dossier__in=mine.values("pk"), left_at__isnull=False, weighed_at__isnull=True
+    ).select_related("dossier", "organisation")
+    for row in rows.order_by("left_at", "pk")[:MOST]:
+        yield Todo(
+            group=PRESSING,
+            who=row.organisation.name,
+            text=_("se retire d’un projet conjoint : dites ce que ce départ change."),
+            url=reverse("dossier_partners", args=[row.dossier_id]),
+            since=row.left_at or now,
+            note=_note(row.dossier),
+            act=_("Conclure"),
+            state="warn",
+            rank=14,
+        )
+
+
 def _countersigns(user: Any, now: datetime) -> Iterable[Todo]:
     """Refusals that another person proposed."""
     held = {role: calls_with(user, role) for role in COUNTERSIGNING}
@@ -275,3 +302,25 @@ def provisional_obstacles(lines: Iterable[Any]) -> list[str]:
         "snapshot__dossier__number", "rule"
     )
     return [said % {"number": number, "rule": rule} for number, rule in found]
+
+
+def departure_obstacles(lines: Iterable[Any]) -> list[str]:
+    """A partner that left stops the signature of a line: nothing is concluded yet, or less aid was kept."""
+    told = {line.dossier_id: line for line in lines}
+    rows = Body.objects.filter(dossier__in=list(told), left_at__isnull=False).select_related(
+        "dossier", "organisation"
+    )
+    found = []
+    for one in rows.order_by("dossier__number", "position"):
+        named = {"number": one.dossier.number, "name": one.organisation.name}
+        most = one.dossier.confirmed_aid
+        if one.weighed_at is None:
+            words = _("%(number)s : le départ de %(name)s attend la conclusion de l’analyste.")
+            found.append(words % named)
+        elif one.weighed_as == "ineligible" and not one.dossier.secret:
+            words = _("%(number)s : depuis le départ de %(name)s, l’admissibilité est à juger de nouveau.")
+            found.append(words % named)
+        elif most is not None and told[one.dossier_id].amount > most:
+            words = _("%(number)s : depuis le départ de %(name)s, l’aide maintenue est de %(aid)s.")
+            found.append(words % {**named, "aid": formats.money(most)})
+    return found

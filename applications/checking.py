@@ -12,10 +12,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from applications import eligibility, facts
+from applications import departures, eligibility, facts
 from web import calendar, clock
 from workflows import conditions, schema
 from workflows.actors import SystemActor
+from workflows.engine import record
 from workflows.exceptions import Refused
 from workflows.schema import Stage
 
@@ -132,6 +133,25 @@ def may_be_provisional(rule: Mapping[str, Any], roles: Mapping[str, str]) -> boo
     return any(roles.get(name, "").startswith("resolution") for name in facts_read(rule))
 
 
+def write_finding(dossier: Any, finding: Any, answer: str, note: str, actor: Any) -> None:
+    """Write what a named person confirms of a rule, with its event; called inside a unit."""
+    finding.confirmed, finding.note = answer, note
+    finding.confirmed_by, finding.confirmed_at = actor, clock.now()
+    finding.save(update_fields=["confirmed", "note", "confirmed_by", "confirmed_at"])
+    if dossier.analyst_id is None:
+        dossier.analyst = actor
+        dossier.save(update_fields=["analyst"])
+    data = {"rule": finding.rule, "answer": answer, "finding": finding.pk}
+    record(dossier, "confirm_rule", actor=actor, text=note, **data)
+
+
+def keep_aid(dossier: Any, amount: int, reason: str, actor: Any) -> None:
+    """Write the aid that an analyst confirms, with its event; called inside a unit."""
+    dossier.confirmed_aid = amount
+    dossier.save(update_fields=["confirmed_aid"])
+    record(dossier, "confirm_aid", actor=actor, text=reason, dollars=amount, computed=dossier.aid)
+
+
 # --- what stands against ----------------------------------------------------------------------------------
 def against_check(dossier: Any) -> list[str]:
     """What stops a check stage whatever its outcome."""
@@ -178,6 +198,10 @@ def against(dossier: Any, outcome: str | None) -> list[str]:
             len(left),
         )
         said.append(words % {"n": len(left), "rules": ", ".join(left)})
+    gone = [one.organisation.name for one in departures.waiting(facts.bodies_of(dossier))]
+    if gone:
+        words = _("Le départ de %(names)s attend votre conclusion, à la page des partenaires.")
+        said.append(words % {"names": ", ".join(gone)})
     if refused:
         said.append(_("Une règle est confirmée « non » : %(rules)s.") % {"rules": ", ".join(refused)})
     return said

@@ -12,9 +12,11 @@ from accounts import hooks
 from applications import contribution, taking
 from applications.actions import mandates
 from applications.models import Dossier
+from applications.reopening import DEPARTURE
 from grants.models import DecisionLine
 from web import clock, tables
 from workflows import providers
+from workflows.actors import declare_system_actor
 from workflows.vocabulary import declare_event
 
 DOSSIER = "applications.dossier"
@@ -29,6 +31,7 @@ def register() -> None:
     providers.register_fact(Dossier._meta.label, ended, "ended")
     tables.register("dossiers", _("Dossiers"), taking.dossiers, "dossiers", definitions=taking.DEFINITIONS)
     contribution.register()
+    declare_system_actor(DEPARTURE, _("Suite d’un départ"))
     _declare_verbs()
     _declare_facts()
 
@@ -98,6 +101,7 @@ def _declare_facts() -> None:
     declare_event(
         f"{DOSSIER}.partner_weigh", _("Départ d’un partenaire : conclusion du ministère"), shows_text=True
     )
+    declare_event(f"{DOSSIER}.take_back", _("Dossier ramené à l’admissibilité après un départ"))
     declare_event(f"{DOSSIER}.delete", _("Brouillon supprimé"), audience="all")
     declare_event(f"{DOSSIER}.file_added", _("Fichier ajouté"), audience="all")
     declare_event(f"{DOSSIER}.file_removed", _("Fichier retiré"), audience="all")

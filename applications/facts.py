@@ -164,7 +164,7 @@ def facts_of(
         "months": _months(content, answers),
         "latest_end": _latest_end(content, dossier.call.closes_at),
         **_entries(dossier),
-        **_budget_facts(content, answers, budget_of(dossier, answers) if computed is None else computed),
+        **budget_facts(content, answers, budget_of(dossier, answers) if computed is None else computed),
     }
     named = list(files)
     for question in fields.questions(content, dossier.volet.code):
@@ -217,9 +217,8 @@ def _directory_facts(dossier: Any) -> dict[str, Any]:
     }
 
 
-def _budget_facts(
-    content: Mapping[str, Any], answers: Answers, computed: Mapping[str, Any]
-) -> dict[str, Any]:
+def budget_facts(content: Mapping[str, Any], answers: Answers, computed: Mapping[str, Any]) -> dict[str, Any]:
+    """What rules read of a computed budget."""
     result = computed.get("result") or {}
     asked = answers.get(editions.answer_code(content, "amount"))
     found: dict[str, Any] = {"asked": asked if _is_money(asked) else None}
@@ -255,7 +254,7 @@ def _entries(dossier: Any) -> dict[str, int]:
     known: dict[str, int] | None = dossier.__dict__.get("_entries_read")
     if known is None:
         rows = [body for body in bodies_of(dossier) if partners.stands(body)]
-        known = {"entries_as_lead": _as_lead(dossier, rows), "entries_as_partner": _as_partner(dossier, rows)}
+        known = {"entries_as_lead": _as_lead(dossier, rows), "entries_as_partner": as_partner(dossier, rows)}
         dossier.__dict__["_entries_read"] = known
     return known
 
@@ -270,7 +269,7 @@ def _as_lead(dossier: Any, rows: Iterable[Any]) -> int:
     return filed + (1 if dossier.state == "draft" else 0)
 
 
-def _as_partner(dossier: Any, rows: Iterable[Any]) -> int:
+def as_partner(dossier: Any, rows: Iterable[Any]) -> int:
     """Filings in which the busiest partner takes part, this one counted; 0 without partners."""
     keys = [body.organisation_id for body in rows if body.role != "lead"]
     if not keys:
@@ -290,7 +289,12 @@ def _latest_end(content: Mapping[str, Any], closes_at: datetime) -> str | None:
 
 
 def judged(snapshot: Any) -> dict[str, Any]:
-    """The facts that rules are judged over: those frozen in a version, and the day of its filing.
+    """The facts that rules are judged over: those of a version, as departures since the filing changed them."""
+    return {**filed(snapshot), **(snapshot.since or {}).get("facts", {})}
+
+
+def filed(snapshot: Any) -> dict[str, Any]:
+    """The facts frozen in a version, and the day of its filing.
 
     The day stands beside the text, never in it: the same dossier gives the same text on any day.
     """

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications import checking
+from grants import freeing
 from web import clock
 from workflows import schema, stages
 from workflows.lifecycle import Subject, verb
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Data = dict[str, Any]
 RECONSIDERATION = "reconsideration"  # the system actor that carries an answer out
+DEPARTURE = "departure"  # takes a dossier back, on behalf of the analyst who concluded
 REFUSED = "rejected"
 
 
@@ -81,8 +83,20 @@ def _deciding_stage(process: schema.Process, outcome: Any) -> schema.Stage | Non
     return None
 
 
+def _judging_stage(process: schema.Process) -> schema.Stage | None:
+    """The stage that judges the rules."""
+    return next((one for one in process.stages.values() if checking.judges_rules(one)), None)
+
+
+def rules_are_judged_somewhere(dossier: Any, actor: Any, data: Data) -> str | None:
+    """The process has a stage of eligibility."""
+    if _judging_stage(process_of(dossier)) is None:
+        return _("Cet appel ne juge pas de règles d’admissibilité.")
+    return None
+
+
 class Reopening(Subject):
-    """Verbs of a dossier whose refusal was reversed; nobody asks for them, an answer carries them out."""
+    """Verbs of a dossier that takes its way again; nobody asks for them, an answer carries them out."""
 
     if TYPE_CHECKING:
         due_at: datetime | None
@@ -130,3 +144,22 @@ class Reopening(Subject):
         self.secret = process.is_secret(stage.code)
         self.due_at = None
         return {"decision": data.get("decision"), "line": data.get("line")}
+
+    @verb(
+        source="in_progress",
+        target="in_progress",
+        who=lambda dossier, user: False,
+        label=gettext_lazy("Ramener à l’admissibilité"),
+        guards=(rules_are_judged_somewhere,),
+        locks=lambda dossier, actor, data: freeing.locks_of(dossier.pk),
+        system=(DEPARTURE,),
+    )
+    def take_back(self: Any, *, actor: Any, **data: Any) -> dict[str, Any]:
+        """A partner left and the rules say no: a line that promised money is voided, a refusal may be proposed."""
+        stage = _judging_stage(process_of(self))
+        assert stage is not None
+        freed = freeing.free(self.pk, DEPARTURE, actor=actor)
+        self.move(stage=stage.code, outcome="")
+        self.stage_since, self.due_at = clock.now(), None
+        self.secret = process_of(self).is_secret(stage.code)
+        return {"freed": freed}

@@ -39,6 +39,7 @@ def register() -> None:
     nav.register(_("Mes dossiers"), "dossiers", face="applicant", order=15, prefixes=PAGES)
     home.register_todo("applications", awaiting.todos)
     register_obstacle("provisional", awaiting.provisional_obstacles)
+    register_obstacle("departures", awaiting.departure_obstacles)
     cockpit.register_figures("10 dossiers", figures)
 
 

@@ -253,6 +253,8 @@ SIGNS = {
     "waitlist": "waitlisted",
     "reject": "ko",
     "reopen": "now",
+    "take_back": "now",
+    "partner_leave": "warn",
     "grant": "ok",
     "withdraw": "withdrawn",
 }

@@ -25,6 +25,8 @@ PLAIN = frozenset(
         "confirm_aid",
         "name_analyst",
         "partner_leave",
+        "partner_weigh",
+        "take_back",
     }
 )
 ENDS = frozenset({"accept", "waitlist", "reject", "grant"})

@@ -46,7 +46,7 @@ def confirm(finding: Finding, answer: str, *, actor: Any, note: str = "") -> Fin
         said = _faults(dossier, row, answer, note)
         if said:
             raise Refused(said)
-        _write(dossier, row, answer, note.strip(), actor)
+        checking.write_finding(dossier, row, answer, note.strip(), actor)
     return row
 
 
@@ -60,7 +60,7 @@ def confirm_proposed(dossier: Dossier, *, actor: Any) -> int:
         waiting = row.snapshot.findings.filter(confirmed="", proposed__in=AGREED).order_by("rule")
         found = list(waiting)
         for one in found:
-            _write(row, one, AGREED[one.proposed], "", actor)
+            checking.write_finding(row, one, AGREED[one.proposed], "", actor)
     return len(found)
 
 
@@ -73,9 +73,7 @@ def confirm_aid(dossier: Dossier, amount: int, *, actor: Any, reason: str = "") 
             raise Refused([_("L’aide confirmée est d’au plus l’aide calculée, et d’au moins 1\u00a0$.")])
         if amount != row.aid and not reason.strip():
             raise Refused([_("Dites pourquoi l’aide confirmée n’est pas l’aide calculée.")])
-        row.confirmed_aid = amount
-        row.save(update_fields=["confirmed_aid"])
-        record(row, "confirm_aid", actor=actor, text=reason.strip(), dollars=amount, computed=row.aid)
+        checking.keep_aid(row, amount, reason.strip(), actor)
 
 
 def name_analyst(dossier: Dossier, analyst: Any, *, actor: Any) -> None:
@@ -182,15 +180,3 @@ def provisional_rules(dossier: Dossier) -> set[str]:
     content = dossier.edition.content
     roles = {one.code: one.role for one in fields.questions(content)}
     return {one["id"] for one in content["rules"] if checking.may_be_provisional(one, roles)}
-
-
-def _write(dossier: Dossier, finding: Finding, answer: str, note: str, actor: Any) -> None:
-    finding.confirmed, finding.note = answer, note
-    finding.confirmed_by, finding.confirmed_at = actor, clock.now()
-    finding.save(update_fields=["confirmed", "note", "confirmed_by", "confirmed_at"])
-    if dossier.analyst_id is None:
-        dossier.analyst = actor
-        dossier.save(update_fields=["analyst"])
-    record(
-        dossier, "confirm_rule", actor=actor, text=note, rule=finding.rule, answer=answer, finding=finding.pk
-    )

@@ -155,6 +155,8 @@ def _dossier(row: dict[str, Any], verb: str, line: Line) -> None:
         row["analyst"] = f"user:{data['analyst']}"
     elif verb == "confirm_aid":
         row["confirmed_aid"] = data["dollars"]
+    elif verb == "partner_leave" and row.get("state") != "accepted" and "aid" in data:
+        row["confirmed_aid"] = None  # the aid is computed again: what was confirmed falls
     elif verb == "delete":
         row["state"] = "deleted"
 

@@ -27,7 +27,7 @@ from workflows.models import Event
 # What of the history of a dossier says who decided: its verbs, and the acts that move figures.
 ACTS = (
     "submit", "resubmit", "send_back", "advance", "confirm_aid", "name_analyst", "accept", "waitlist", "reject",
-    "withdraw", "conclude", "reopen", "grant",
+    "withdraw", "conclude", "reopen", "grant", "partner_leave", "partner_weigh", "take_back",
 )  # fmt: skip
 
 

@@ -1,8 +1,7 @@
-"""Partners of a joint project: asked by the lead, answered by their own signatory, gone after the filing."""
+"""Partners of a joint project before the filing: asked by the lead, answered by their own signatory."""
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,12 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from accounts.proofs import second_factor
-from applications import eligibility, facts, rules
+from applications import rules
 from applications.lifecycle import DossierState
-from applications.models import Body, Dossier, Finding
+from applications.models import Body, Dossier
 from applications.models.dossier import BodyRole, Confirmation
-from grants import editions
-from grants.rules import has_call_role
 from web import clock
 from workflows.engine import NotAllowed, Refused, locked, record, unit
 
@@ -70,7 +67,7 @@ def change(body: Body, *, part: str, share: int, actor: Any) -> None:
     """Change what a partner does or pays; a confirmation given for something else is asked again."""
     with unit(locks=[body.dossier]) as held:
         row = _open(held, body.dossier, actor)
-        mine = _partner(row, body)
+        mine = partner_of(row, body)
         if not part.strip():
             raise Refused([_("Dites en quelques mots ce que fait ce partenaire dans le projet.")])
         if (mine.part, mine.share) == (part.strip()[:200], share):
@@ -85,7 +82,7 @@ def remind(body: Body, *, actor: Any) -> None:
     """Ask again, at most every two days; a partner who declined may be asked once more."""
     with unit(locks=[body.dossier]) as held:
         row = _open(held, body.dossier, actor)
-        mine = _partner(row, body)
+        mine = partner_of(row, body)
         if mine.confirmation == Confirmation.CONFIRMED:
             raise Refused([_("%(name)s a déjà confirmé.") % {"name": mine.organisation.name}])
         if mine.asked_at is not None and clock.now() - mine.asked_at < AGAIN:
@@ -106,7 +103,7 @@ def remove(body: Body, *, actor: Any) -> None:
     """Take a partner out of a draft; the others confirm again, since their shares may change."""
     with unit(locks=[body.dossier]) as held:
         row = _open(held, body.dossier, actor)
-        mine = _partner(row, body)
+        mine = partner_of(row, body)
         code, was_confirmed = _code(mine.organisation), mine.confirmation == Confirmation.CONFIRMED
         mine.delete()
         if was_confirmed:
@@ -166,49 +163,6 @@ def decline(body: Body, reason: str, *, actor: Any) -> None:
         )
 
 
-def leave(body: Body, reason: str, *, actor: Any) -> None:
-    """After the filing, a partner leaves: rules and aid are judged again, and the analyst decides what follows."""
-    with unit(locks=[body.dossier]) as held:
-        row: Dossier = locked(held, body.dossier)
-        mine = _partner(row, body)
-        _require_signatory(row, mine, actor)
-        if (
-            row.state not in (DossierState.IN_PROGRESS, DossierState.WITH_APPLICANT)
-            or mine.left_at is not None
-        ):
-            raise Refused([_("Un partenaire se retire d’une demande déposée, avant la décision.")])
-        if not reason.strip():
-            raise Refused([_("Dites pourquoi : le ministère et le responsable du projet liront ces mots.")])
-        mine.confirmation, mine.reason, mine.left_at = Confirmation.DECLINED, reason.strip(), clock.now()
-        mine.save()
-        reopened = _judge_again(row)
-        record(
-            row,
-            "partner_leave",
-            actor=actor,
-            text=reason.strip(),
-            body=mine.pk,
-            organisation=_code(mine.organisation),
-            rules=reopened,
-        )
-
-
-def weigh(body: Body, words: str, *, actor: Any) -> None:
-    """An analyst says what the departure of a partner changes; the aid and the rules are confirmed on their page."""
-    with unit(locks=[body.dossier]) as held:
-        row: Dossier = locked(held, body.dossier)
-        mine = _partner(row, body)
-        if not has_call_role(actor, row.call, "analyst") or rules.is_shut_out(row, actor):
-            raise NotAllowed(f"user {actor.pk} does not check {row!r}")
-        if mine.left_at is None or mine.weighed_at is not None:
-            raise Refused([_("Aucun départ n’attend de conclusion.")])
-        if not words.strip():
-            raise Refused([_("Dites ce que vous concluez de ce départ.")])
-        mine.weighed, mine.weighed_at = words.strip(), clock.now()
-        mine.save()
-        record(row, "partner_weigh", actor=actor, text=words.strip(), body=mine.pk)
-
-
 # --- what they share ----------------------------------------------------------------------------------------
 def _open(held: Any, dossier: Dossier, actor: Any) -> Dossier:
     row: Dossier = locked(held, dossier)
@@ -220,7 +174,8 @@ def _open(held: Any, dossier: Dossier, actor: Any) -> Dossier:
     return row
 
 
-def _partner(dossier: Dossier, body: Body) -> Body:
+def partner_of(dossier: Dossier, body: Body) -> Body:
+    """The fresh row of a partner of this dossier, refused when it is gone from the project."""
     found = (
         Body.objects.filter(pk=body.pk, dossier=dossier, role=BodyRole.PARTNER)
         .select_related("organisation")
@@ -233,14 +188,15 @@ def _partner(dossier: Dossier, body: Body) -> Body:
 
 def _answering(held: Any, body: Body, actor: Any) -> tuple[Dossier, Body]:
     row: Dossier = locked(held, body.dossier)
-    mine = _partner(row, body)
-    _require_signatory(row, mine, actor)
+    mine = partner_of(row, body)
+    require_signatory(mine, actor)
     if row.state != DossierState.DRAFT:
         raise Refused([_("La demande est déposée : une participation ne se confirme plus.")])
     return row, mine
 
 
-def _require_signatory(dossier: Dossier, body: Body, actor: Any) -> None:
+def require_signatory(body: Body, actor: Any) -> None:
+    """Refuse everybody but a confirmed signatory of the partner, read afresh."""
     rules.forget_memberships(actor)
     if not may_answer(body, actor):
         raise NotAllowed(f"user {actor.pk} does not sign for {body!r}")
@@ -261,30 +217,6 @@ def _reopen_others(dossier: Dossier) -> None:
     """The shares of those who stay may change: what they confirmed is asked again."""
     rows = dossier.bodies.filter(role=BodyRole.PARTNER, confirmation=Confirmation.CONFIRMED)
     rows.update(confirmation=Confirmation.PENDING, confirmed_at=None, confirmed_by=None, asked_at=clock.now())
-
-
-def _judge_again(dossier: Dossier) -> list[str]:
-    """Findings whose verdict changes are open again, and the aid with them; codes of those rules."""
-    if dossier.snapshot is None:
-        return []
-    dossier.__dict__.pop("_prefetched_objects_cache", None)
-    rules_data = dossier.edition.content["rules"]
-    bodies = facts.bodies_of(dossier)
-    frozen = json.loads(dossier.snapshot.text)
-    number = frozen["answers"].get(editions.answer_code(dossier.edition.content, "resolution_number"))
-    known = {**facts.judged(dossier.snapshot), **facts.of_bodies(bodies, number)}
-    judged: Any = eligibility.judge({"rules": rules_data, "facts": known})
-    verdicts = {one["id"]: one for one in judged}
-    reopened = []
-    for row in Finding.objects.filter(snapshot=dossier.snapshot):
-        said = verdicts.get(row.rule)
-        if said is None or said["result"] == row.proposed:
-            continue
-        row.proposed, row.cause, row.missing = said["result"], said["cause"], said["missing"]
-        row.confirmed, row.confirmed_by, row.confirmed_at = "", None, None
-        row.save()
-        reopened.append(row.rule)
-    return sorted(reopened)
 
 
 def _code(organisation: Organisation) -> str:

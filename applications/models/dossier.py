@@ -58,7 +58,7 @@ class Dossier(Reopening, DossierLifecycle):
     population = models.PositiveIntegerField(null=True)  # of the lead at filing; null = unknown
     tags = models.JSONField(default=list)  # typed conditions of the call that hold: small, north …
     requested = models.PositiveBigIntegerField(default=0)  # dollars asked
-    aid = models.PositiveBigIntegerField(default=0)  # dollars computed at filing
+    aid = models.PositiveBigIntegerField(default=0)  # dollars computed, of the bodies that stand
     kept_costs = models.PositiveBigIntegerField(default=0)
     confirmed_aid = models.PositiveBigIntegerField(null=True)  # confirmed by the analyst; what selection uses
     filed_at = models.DateTimeField(null=True)  # first filing
@@ -161,6 +161,8 @@ class Body(models.Model):
     left_at = models.DateTimeField(null=True)  # after the filing
     weighed = models.TextField(blank=True)  # what the analyst concluded of a departure
     weighed_at = models.DateTimeField(null=True)
+    weighed_as = models.CharField(max_length=12, blank=True)  # kept, ineligible, noted
+    reminded_at = models.DateTimeField(null=True)  # when the lead last reminded a partner
 
     class Meta:
         default_permissions = ()

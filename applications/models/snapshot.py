@@ -21,6 +21,9 @@ class Snapshot(models.Model):
     kind = models.CharField(max_length=12, choices=SnapshotKind.choices)
     edition = models.ForeignKey("grants.Edition", on_delete=models.PROTECT, related_name="+")
     text = models.TextField()  # canonical JSON, hashed as stored
+    since = models.JSONField(
+        default=dict
+    )  # budget and facts without the bodies that left since; beside the text
     digest = models.CharField(max_length=71)
     code = models.CharField(max_length=19, unique=True)  # of the receipt, four groups of four
     received_at = models.DateTimeField()  # instant that counts for the deadline

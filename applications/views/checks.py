@@ -21,6 +21,7 @@ from applications.models import Dossier, Finding
 from applications.staff_forms import AidForm, FindingForm
 from applications.views import dossier as pages
 from applications.views import frame as frames
+from applications.views.departing import departure_of
 from applications.views.frame import Frame
 from grants.rules import has_call_role
 from web import formats
@@ -133,6 +134,7 @@ def eligibility(request: HttpRequest, pk: int) -> HttpResponse:
         n_yes=sum(1 for one in waiting if one.finding.proposed in verifying.AGREED),
         may=may,
         may_resolve=has_call_role(request.user, frame.dossier.call, "analyst") and not may,
+        departure=departure_of(frame.dossier, frame.user),
         aid_form=AidForm(initial={"amount": frame.dossier.confirmed_aid or frame.dossier.aid}),
     )
     return render(request, "applications/eligibility.html", context)

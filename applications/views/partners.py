@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods
 from accounts import proofs
 from accounts.models import Organisation
 from applications import partners, rules
+from applications.actions import departures as leaving
 from applications.actions import partners as acts
+from applications.departures import LEAVING
 from applications.models import Body, Dossier
 from applications.typed import BadAnswer, day, whole_number
 from applications.views.access import dossier_of, name_of
-from grants.rules import has_call_role
+from applications.views.departing import departure_of
 from web import clock, home
 from web.http import see_other, whole
 from workflows.engine import NotAllowed, Refused
@@ -67,6 +69,7 @@ def _page(request: HttpRequest, dossier: Dossier, said: list[str]) -> HttpRespon
         "faults": partners.faults(dossier.edition.content, dossier.volet.code, rules.bodies_of(dossier))
         if dossier.state == "draft"
         else [],
+        "departure": departure_of(dossier, user),
         "may_write": may_write,
         "words": words,
         "found": found,
@@ -87,7 +90,6 @@ def _row(body: Body, dossier: Dossier, user: Any, may_write: bool) -> dict[str, 
     is_partner = body.role == "partner"
     answers = is_partner and acts.may_answer(body, user)
     is_mine = is_partner and body.organisation_id in rules.memberships(user)
-    is_going = dossier.state in ("in_progress", "with_applicant")
     return {
         "body": body,
         "words": partners.WORDS[body.confirmation] if is_partner else _("Responsable"),
@@ -96,11 +98,7 @@ def _row(body: Body, dossier: Dossier, user: Any, may_write: bool) -> dict[str, 
         "may_answer": answers and dossier.state == "draft",
         "is_mine": is_mine,
         "sees_reason": is_mine or rules.may_write(dossier, user) or not rules.is_applicant(dossier, user),
-        "may_leave": answers and is_going and body.left_at is None,
-        "may_weigh": is_partner
-        and body.left_at is not None
-        and body.weighed_at is None
-        and has_call_role(user, dossier.call, "analyst"),
+        "may_leave": answers and dossier.state in LEAVING and body.left_at is None,
     }
 
 
@@ -110,6 +108,8 @@ def _act(request: HttpRequest, dossier: Dossier) -> str:
     name = request.POST.get("act", "")
     if name == "add":
         return _add(request, dossier)
+    if name == "conclude":
+        return _conclude(request, dossier)
     if name not in ACTS:
         raise Http404
     key = whole(request.POST.get("body", ""))
@@ -179,14 +179,21 @@ def _decline(request: HttpRequest, body: Body) -> str:
 
 
 def _leave(request: HttpRequest, body: Body) -> str:
-    acts.leave(body, request.POST.get("reason", ""), actor=request.user)
+    leaving.leave(body, request.POST.get("reason", ""), actor=request.user)
     return _("Le retrait de %(name)s est enregistré; le ministère en décide les suites.") % {
         "name": body.organisation.name
     }
 
 
-def _weigh(request: HttpRequest, body: Body) -> str:
-    acts.weigh(body, request.POST.get("reason", ""), actor=request.user)
+def _conclude(request: HttpRequest, dossier: Dossier) -> str:
+    raw = request.POST.get("amount", "").strip()
+    leaving.conclude(
+        dossier,
+        request.POST.get("answer", ""),
+        request.POST.get("reason", ""),
+        amount=whole_number(raw) if raw else None,
+        actor=request.user,
+    )
     return _("Votre conclusion est enregistrée.")
 
 
@@ -197,5 +204,4 @@ ACTS: dict[str, Callable[[HttpRequest, Body], str]] = {
     "confirm": _confirm,
     "decline": _decline,
     "leave": _leave,
-    "weigh": _weigh,
 }

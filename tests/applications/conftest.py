@@ -11,9 +11,10 @@ from accounts.models import Organisation, User
 from applications.models import Dossier
 from tests import factories
 from tests.applications import filled
+from tests.applications.joint import draft, lead, staff
 from tests.fixtures_calls import Flin, flin, flin_at
 
-__all__ = ["flin", "flin_at"]
+__all__ = ["draft", "flin", "flin_at", "lead", "staff"]
 
 
 @pytest.fixture(autouse=True)

@@ -13,100 +13,15 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Organisation, User
 from applications import blockers, facts, snapshots
 from applications.actions import partners as acts
-from applications.actions.drafts import start_dossier
-from applications.models import Body, Dossier
-from grants.actions.calls import Options, load_call, loader
-from grants.reading import folder, read_source
+from applications.models import Dossier
 from notifications.models import Message
 from tests import factories
 from tests.applications import filled
-from tests.fixtures_calls import CALL_STAFF, STAFF
+from tests.applications.joint import confirm, joined, page_of, town
 from web import clock
 from workflows import deliveries
-from workflows.engine import NotAllowed, Refused, fire
+from workflows.engine import NotAllowed, Refused
 from workflows.models import Event
-
-QUESTION = {
-    **dict.fromkeys(("help", "role", "show_when", "require_when")),
-    "code": "partners",
-    "type": "partners",
-    "label": {"fr": "Les partenaires", "en": "Partners"},
-    "sensitivity": "public",
-    "required": False,
-    "min_bodies": {"UNIQUE": 3},
-    "all_confirmed": True,
-}
-RULE = {
-    "id": "E14",
-    "label": {"fr": "Trois organismes ont confirmé", "en": "Three bodies confirmed"},
-    "article": "3.1",
-    "consequence": "ineligible",
-    "manual": False,
-    "when": None,
-    "cases": [
-        {
-            "if": {
-                "op": "lt",
-                "left": {"op": "count", "fact": "partners_confirmed"},
-                "right": {"value": 3},
-            },
-            "then": "no",
-            "cause": {
-                "fr": "Moins de trois organismes ont confirmé.",
-                "en": "Fewer than three bodies confirmed.",
-            },
-        }
-    ],
-    "else": "yes",
-}
-
-
-@pytest.fixture
-def staff() -> dict[str, User]:
-    return {}
-
-
-@pytest.fixture
-def lead(db: None) -> User:
-    return filled.signatory_of(factories.make_org("31056"))
-
-
-@pytest.fixture
-def draft(lead: User, staff: dict[str, User]) -> Dossier:
-    """A draft of a call that wants three confirmed bodies."""
-    source = read_source(folder("flin"))
-    source["form"]["sections"][0]["questions"].append(QUESTION)
-    source["rules"]["rules"].append(RULE)
-    closes = (clock.now() + timedelta(days=20)).replace(microsecond=0)
-    call = load_call(source, options=Options(code="JOINT", closes=closes)).call
-    staff.update({role: factories.make_staff(role, call.programme) for role in STAFF})
-    staff.update({role: factories.make_staff(role, call) for role in CALL_STAFF})
-    fire(call, "publish", actor=loader(), past=True)
-    call.refresh_from_db()
-    dossier, _made = start_dossier(call, factories.make_org("31056"), actor=lead)
-    return filled.fill(dossier, lead)
-
-
-def town(code: str) -> tuple[Organisation, User]:
-    organisation = factories.make_org(code)
-    return organisation, filled.signatory_of(organisation)
-
-
-def joined(dossier: Dossier, lead: User, *codes: str) -> list[tuple[Body, User]]:
-    """Partners asked for a tenth of the costs each."""
-    found = []
-    for code in codes:
-        organisation, signatory = town(code)
-        found.append((acts.add(dossier, organisation, part="Essais", share=4000, actor=lead), signatory))
-    return found
-
-
-def confirm(body: Body, signatory: User, number: str = "2026-03-11") -> None:
-    acts.confirm(body, number=number, day=clock.today(), kind="final", actor=signatory)
-
-
-def page_of(dossier: Dossier) -> str:
-    return f"/dossiers/{dossier.pk}/partenaires/"
 
 
 def against(dossier: Dossier) -> list[str]:
@@ -253,39 +168,6 @@ def test_a_territory_takes_no_part_in_its_own_name(draft: Dossier, lead: User) -
     land.refresh_from_db()
     with pytest.raises(Refused, match=r"la MRC .* le représente"):
         acts.add(draft, land, part="x", share=1, actor=lead)
-
-
-# --- after the filing ---------------------------------------------------------------------------------------
-def test_a_departure_opens_the_rules_again_and_the_analyst_concludes(
-    client: Client, draft: Dossier, lead: User, staff: dict[str, User]
-) -> None:
-    (first, one), (second, two) = joined(draft, lead, "10043", "14050")
-    confirm(first, one)
-    confirm(second, two)
-    snapshot = filled.file_now(Dossier.objects.get(pk=draft.pk), lead)
-    text = snapshot.text
-    with time_machine.travel(draft.call.closes_at + timedelta(days=2), tick=False):
-        dossier = Dossier.objects.get(pk=draft.pk)
-        fire(dossier, "advance", actor=staff["analyst"], outcome="complet")
-        finding = snapshot.findings.get(rule="E14")
-        assert finding.proposed == "yes"
-        client.force_login(two)
-        gone = {"act": "leave", "body": second.pk, "reason": "La fusion change nos priorités."}
-        assert client.post(page_of(draft), gone).status_code == 303
-        finding.refresh_from_db()
-        assert (finding.proposed, finding.confirmed) == ("no", "")
-        snapshot.refresh_from_db()
-        assert snapshot.text == text, "what was filed is never altered"
-        client.force_login(staff["analyst"])
-        page = client.get(page_of(draft)).content.decode()
-        assert "La fusion change nos priorités." in page
-        assert "Conclure sur ce départ" in page
-        done = {"act": "weigh", "body": second.pk, "reason": "Le projet reste possible à deux."}
-        assert client.post(page_of(draft), done).status_code == 303
-        second.refresh_from_db()
-        assert second.weighed == "Le projet reste possible à deux."
-    leaving = Event.objects.get(verb="applications.dossier.partner_leave")
-    assert leaving.data["rules"] == ["E14"]
 
 
 def test_the_page_costs_the_same_for_two_bodies_and_for_six(

@@ -1,0 +1,285 @@
+"""A partner leaves after the filing: figures side by side, findings open again, what the ministry concludes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from accounts.models import User
+from applications import awaiting, budget, departures, verifying
+from applications.actions import departures as acts
+from applications.models import Body, Dossier
+from grants.models import Award, Decision
+from notifications.models import Message
+from review import carrying, deciding
+from tests import factories
+from tests.applications.checked import confirm_all, signed_in
+from tests.applications.filled import fill
+from tests.applications.joint import confirmed, filed, page_of
+from tests.fixtures_awards import Ranked
+from workflows import deliveries
+from workflows.engine import NotAllowed, Refused, fire
+from workflows.models import Event
+from workflows.trail import verify_chain
+
+pytestmark = pytest.mark.django_db
+WHY = "La fusion change nos priorités."
+WORDS = "Le projet reste possible à deux, le plan est revu."
+
+
+@dataclass
+class Joint:
+    """A joint dossier at the stage of its rules, and its people."""
+
+    dossier: Dossier
+    lead: User
+    staff: dict[str, User]
+    bodies: list[tuple[Body, User]]
+
+    def fresh(self) -> Dossier:
+        self.dossier = Dossier.objects.get(pk=self.dossier.pk)
+        return self.dossier
+
+    def leave(self, place: int = 1) -> Body:
+        body, signatory = self.bodies[place]
+        acts.leave(Body.objects.get(pk=body.pk), WHY, actor=signatory)
+        return Body.objects.get(pk=body.pk)
+
+    def conclude(self, answer: str = "kept", amount: int | None = None, words: str = WORDS) -> None:
+        acts.conclude(self.fresh(), answer, words, amount=amount, actor=self.staff["analyst"])
+        self.fresh()
+
+
+@pytest.fixture
+def joint(draft: Dossier, lead: User, staff: dict[str, User]) -> Iterator[Joint]:
+    fill(draft, lead, requested=36000)
+    bodies = confirmed(draft, lead, "10043", "14050")
+    filed(draft, lead)
+    with time_machine.travel(draft.call.closes_at + timedelta(days=2), tick=False):
+        found = Joint(draft, lead, staff, bodies)
+        fire(found.fresh(), "advance", actor=staff["analyst"], outcome="complet")
+        found.fresh()
+        yield found
+
+
+# --- what is computed -------------------------------------------------------------------------------------
+def test_the_aid_is_computed_again_without_the_body_and_nothing_filed_is_altered(joint: Joint) -> None:
+    snapshot = joint.dossier.snapshot
+    assert snapshot is not None
+    text, before = snapshot.text, joint.dossier.aid
+    verifying.confirm_aid(joint.dossier, before, actor=joint.staff["analyst"])
+    joint.leave()
+    dossier = joint.fresh()
+    assert dossier.snapshot is not None
+    computed = dossier.snapshot.since["budget"]
+    assert dossier.snapshot.text == text
+    assert computed["result"] == budget.compute(computed["input"])
+    assert [one["code"] for one in computed["input"]["bodies"]] == ["qc:31056", "qc:10043"]
+    assert sum(one["share"] for one in computed["input"]["bodies"]) == 40000, "the lead carries the rest"
+    assert dossier.aid == computed["result"]["aid"] < before, "the bonus of three bodies is lost"
+    assert dossier.confirmed_aid is None
+    event = Event.objects.get(verb="applications.dossier.partner_leave")
+    assert (event.data["aid_before"], event.data["aid"], event.data["rules"]) == (
+        before,
+        dossier.aid,
+        ["E14"],
+    )
+    finding = dossier.snapshot.findings.get(rule="E14")
+    assert (finding.proposed, finding.confirmed) == ("no", "")
+    assert verify_chain(dossier.call.code)["ok"]
+
+
+def test_what_a_partner_carried_goes_to_the_lead() -> None:
+    case = {
+        "bodies": [{"code": "a", "share": 5}, {"code": "b", "share": 3}, {"code": "c", "share": 2}],
+        "x": 1,
+    }
+    after = departures.case_without(case, {"b"}, "a")
+    assert after == {"bodies": [{"code": "a", "share": 8}, {"code": "c", "share": 2}], "x": 1}
+    assert case["bodies"][0] == {"code": "a", "share": 5}, "the frozen case is not touched"
+
+
+def test_both_are_shown_side_by_side_to_the_analyst_who_concludes(joint: Joint) -> None:
+    before = joint.dossier.aid
+    joint.leave()
+    rows = {row.label: row for row in departures.compared(joint.fresh())}
+    assert rows["Aide calculée"].differs
+    assert str(before)[:2] in rows["Aide calculée"].filed
+    assert rows["E14 Trois organismes ont confirmé"].now == "Non"
+    analyst = signed_in(joint.staff["analyst"])
+    home = analyst.get("/accueil/").content.decode()
+    assert "se retire d’un projet conjoint" in home
+    for address in (page_of(joint.dossier), reverse("eligibility", args=[joint.dossier.pk])):
+        page = analyst.get(address).content.decode()
+        assert "Au dépôt" in page
+        assert "Aide maintenue, en dollars" in page
+        assert "Fewer than three" not in page
+    for person in (joint.staff["auditor"], joint.lead, joint.bodies[0][1]):
+        page = signed_in(person).get(page_of(joint.dossier)).content.decode()
+        assert "Au dépôt" in page
+        assert "Aide maintenue, en dollars" not in page
+    sent = {"act": "conclude", "answer": "kept", "amount": "20 000", "reason": ""}
+    refused = analyst.post(page_of(joint.dossier), sent)
+    assert refused.status_code == 422
+    assert 'value="20 000"' in refused.content.decode()
+    done = {**sent, "reason": WORDS}
+    assert signed_in(joint.lead).post(page_of(joint.dossier), done).status_code == 404
+    assert analyst.post(page_of(joint.dossier), done).status_code == 303
+    assert joint.fresh().confirmed_aid == 20000
+    assert WORDS in analyst.get(page_of(joint.dossier)).content.decode()
+
+
+# --- what is concluded ------------------------------------------------------------------------------------
+def test_kept_with_at_most_the_aid_computed_now(joint: Joint) -> None:
+    confirm_all(joint.dossier, joint.staff["analyst"])
+    joint.leave()
+    with pytest.raises(Refused, match="attend votre conclusion"):
+        fire(joint.fresh(), "advance", actor=joint.staff["analyst"], outcome="admissible")
+    with pytest.raises(Refused, match="au plus l’aide calculée"):
+        joint.conclude(amount=joint.fresh().aid + 1)
+    with pytest.raises(NotAllowed):
+        acts.conclude(joint.dossier, "kept", WORDS, amount=1, actor=joint.staff["second_analyst"])
+    joint.conclude(amount=joint.dossier.aid)
+    assert joint.dossier.confirmed_aid == joint.dossier.aid
+    assert joint.dossier.snapshot is not None
+    finding = joint.dossier.snapshot.findings.get(rule="E14")
+    assert (finding.confirmed, finding.note) == ("yes", WORDS)
+    body = Body.objects.get(pk=joint.bodies[1][0].pk)
+    assert (body.weighed, body.weighed_as) == (WORDS, "kept")
+    fire(joint.fresh(), "advance", actor=joint.staff["analyst"], outcome="admissible")
+    with pytest.raises(Refused, match="Aucun départ"):
+        joint.conclude(amount=1)
+    verbs = list(Event.objects.order_by("id").values_list("verb", flat=True))
+    assert verbs.index("applications.dossier.partner_weigh") < len(verbs)
+    assert "applications.dossier.confirm_aid" in verbs
+    assert verify_chain(joint.dossier.call.code)["ok"]
+
+
+def test_not_eligible_goes_the_way_of_any_refusal(joint: Joint) -> None:
+    confirm_all(joint.dossier, joint.staff["analyst"])
+    fire(joint.fresh(), "advance", actor=joint.staff["analyst"], outcome="admissible")
+    assert joint.fresh().secret
+    joint.leave(0)
+    assert joint.fresh().stage != "admissibilite"
+    joint.conclude("ineligible")
+    assert (joint.dossier.state, joint.dossier.stage, joint.dossier.secret) == (
+        "in_progress",
+        "admissibilite",
+        False,
+    )
+    assert joint.dossier.snapshot is not None
+    assert joint.dossier.snapshot.findings.get(rule="E14").confirmed == "no"
+    fire(joint.dossier, "advance", actor=joint.staff["analyst"], outcome="inadmissible")
+    with pytest.raises(NotAllowed):
+        fire(joint.fresh(), "reject", actor=joint.staff["analyst"], outcome="confirme")
+    fire(joint.fresh(), "reject", actor=joint.staff["second_analyst"], outcome="confirme")
+    deliveries.run_due(limit=200)
+    assert Message.objects.filter(kind="refusal_eligibility").exists()
+    event = Event.objects.get(verb="applications.dossier.take_back")
+    assert event.actor == "system:departure"
+
+
+def test_before_the_rules_are_judged_nothing_is_concluded_and_the_proposal_knows(
+    draft: Dossier,
+    lead: User,
+    staff: dict[str, User],
+) -> None:
+    bodies = confirmed(draft, lead, "10043", "14050")
+    filed(draft, lead)
+    found = Joint(draft, lead, staff, bodies)
+    found.leave()
+    with time_machine.travel(draft.call.closes_at + timedelta(days=2), tick=False):
+        with pytest.raises(Refused, match="une fois les règles"):
+            found.conclude(amount=1)
+        fire(found.fresh(), "advance", actor=staff["analyst"], outcome="complet")
+        snapshot = found.fresh().snapshot
+        assert snapshot is not None
+        assert snapshot.findings.get(rule="E14").proposed == "no"
+        found.conclude(amount=10000)
+        assert found.dossier.confirmed_aid == 10000
+
+
+def test_a_line_is_not_signed_while_a_departure_waits_or_above_what_was_kept(joint: Joint) -> None:
+    confirm_all(joint.dossier, joint.staff["analyst"])
+    fire(joint.fresh(), "advance", actor=joint.staff["analyst"], outcome="admissible")
+
+    class Line:
+        dossier_id, amount = joint.dossier.pk, 30000
+
+    def said() -> list[str]:
+        return awaiting.departure_obstacles([Line()])
+
+    assert said() == []
+    joint.leave()
+    assert "attend la conclusion" in said()[0]
+    joint.conclude(amount=25000)
+    assert "l’aide maintenue est de 25\u00a0000\u00a0$" in said()[0]
+    Line.amount = 25000
+    assert said() == []
+
+
+def test_only_the_signatory_of_the_partner_leaves_and_once(joint: Joint) -> None:
+    body, signatory = joint.bodies[1]
+    for person in (joint.lead, joint.bodies[0][1], joint.staff["manager"], factories.make_user()):
+        with pytest.raises(NotAllowed):
+            acts.leave(body, WHY, actor=person)
+    with pytest.raises(Refused, match="Dites pourquoi"):
+        acts.leave(body, "  ", actor=signatory)
+    joint.leave()
+    with pytest.raises(Refused, match="avant qu’elle prenne fin"):
+        acts.leave(body, WHY, actor=signatory)
+    assert next(todo.who for todo in awaiting.todos(joint.staff["analyst"])) == body.organisation.name
+    joint.leave(0)
+    joint.conclude(amount=joint.fresh().aid)
+    assert {one.weighed_as for one in Body.objects.filter(role="partner")} == {"kept"}
+
+
+# --- after the signature, after the award -----------------------------------------------------------------
+def with_partner(dossier: Dossier) -> tuple[Body, User]:
+    town = factories.make_org("31084")
+    signatory = factories.make_user("signe-31084@ville.example")
+    factories.make_member(signatory, town, "signatory")
+    made = Body.objects.create(
+        dossier=dossier, organisation=town, role="partner", position=1, confirmation="confirmed"
+    )
+    return made, signatory
+
+
+def signed(ranked: Ranked) -> Decision:
+    decision = deciding.draft_main(ranked.panel, actor=ranked.flin.manager)
+    fire(decision, "propose", actor=ranked.flin.manager)
+    fire(decision, "sign", actor=ranked.flin.authority, digest=decision.digest)
+    fire(decision, "ask_release", actor=ranked.flin.manager)
+    fire(decision, "release", actor=ranked.flin.authority)
+    return decision
+
+
+def test_after_the_award_the_manager_notes_it_and_money_moves_by_a_verb_alone(
+    ranked: Ranked, time_machine: Any
+) -> None:
+    body, signatory = with_partner(ranked.dossiers["D1"])
+    decision = signed(ranked)
+    time_machine.move_to(decision.letters_at + timedelta(seconds=1), tick=False)
+    carrying.carry_out()
+    committed, award = ranked.committed(), Award.objects.get(dossier_number="FLIN-D1")
+    acts.leave(body, WHY, actor=signatory)
+    dossier = Dossier.objects.get(number="FLIN-D1")
+    assert (dossier.state, ranked.committed(), award.amount) == ("accepted", committed, 250000)
+    manager = signed_in(ranked.flin.manager)
+    assert "se retire d’un projet conjoint" in manager.get("/accueil/").content.decode()
+    assert "l’argent ne revient à l’enveloppe" in manager.get(page_of(dossier)).content.decode()
+    with pytest.raises(NotAllowed):
+        acts.conclude(dossier, "noted", WORDS, actor=ranked.flin.analyst)
+    with pytest.raises(Refused, match="Choisissez une conclusion"):
+        acts.conclude(dossier, "ineligible", WORDS, actor=ranked.flin.manager)
+    sent = {"act": "conclude", "answer": "noted", "reason": WORDS}
+    assert manager.post(page_of(dossier), sent).status_code == 303
+    assert ranked.committed() == committed
+    fire(award, "decline", actor=ranked.signatories["D1"], text="Sans ce partenaire, nous renonçons.")
+    assert ranked.committed() == committed - 250000
