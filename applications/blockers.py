@@ -146,12 +146,17 @@ def _of_question(question: Question, ready: Material) -> Iterator[Blocker]:
 
 
 def _of_partners(dossier: Any, ready: Material) -> list[Blocker]:
-    """Partners that have not answered, or too few of them for the volet."""
+    """Partners that have not answered, too few of them for the volet, costs left behind by one that went."""
     asked = next((one for one in ready.questions if one.type == "partners"), None)
     if asked is None or ready.reopened is not None:
         return []
     said = partners.faults(dossier.edition.content, dossier.volet.code, facts.bodies_of(dossier))
-    return [Blocker(one, asked.code, asked.section, "partner") for one in said]
+    found = [Blocker(one, asked.code, asked.section, "partner") for one in said]
+    for question in ready.questions:
+        if question.type == "budget":
+            said = partners.orphan_words(ready.answers.get(question.code), facts.bodies_of(dossier))
+            found += [Blocker(one, question.code, question.section, "partner") for one in said]
+    return found
 
 
 def _has_costs(value: Any) -> bool:

@@ -88,6 +88,8 @@ def _declare_facts() -> None:
     declare_event("grants.call.export", _("Liste exportée"))
     declare_event(f"{DOSSIER}.start", _("Brouillon commencé"), audience="all")
     declare_event(f"{DOSSIER}.partner_ask", _("Partenaire invité à confirmer"), audience="all")
+    declare_event(f"{DOSSIER}.partner_remind", _("Partenaire relancé"), audience="all")
+    declare_event(f"{DOSSIER}.partner_reopen", _("Participations à confirmer de nouveau"), audience="all")
     declare_event(f"{DOSSIER}.partner_change", _("Part d’un partenaire changée"), audience="all")
     declare_event(f"{DOSSIER}.partner_remove", _("Partenaire retiré du brouillon"), audience="all")
     declare_event(f"{DOSSIER}.partner_confirm", _("Participation d’un partenaire confirmée"), audience="all")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from applications.tables import Table
 from web import formats
@@ -85,6 +85,7 @@ def faults(content: Mapping[str, Any], volet: str, bodies: Iterable[Any]) -> lis
     rows = [one for one in bodies if one.role != "lead"]
     if question is None:
         return []
+    rows = [one for one in rows if one.left_at is None]  # gone after a filing: another filing goes without it
     found = [_answer_words(one) for one in rows if one.confirmation == DECLINED]
     if question.get("all_confirmed"):
         found += [_answer_words(one) for one in rows if one.confirmation == PENDING]
@@ -94,6 +95,44 @@ def faults(content: Mapping[str, Any], volet: str, bodies: Iterable[Any]) -> lis
         words = _("Ce volet demande au moins %(least)s organismes, le responsable compris : il y en a %(n)s.")
         found.append(words % {"least": least, "n": count})
     return found
+
+
+def orphans(budget: Any, bodies: Iterable[Any]) -> dict[str, int]:
+    """Bodies at whose name the budget has costs though they are no longer in the project: how many lines of each."""
+    lines = budget.get("lines", []) if isinstance(budget, Mapping) else []
+    held = {key(one) for one in bodies if stands(one)}
+    found: dict[str, int] = {}
+    for one in lines:
+        code = one.get("partner")
+        if code and code not in held:
+            found[code] = found.get(code, 0) + 1
+    return found
+
+
+def orphan_words(budget: Any, bodies: Iterable[Any]) -> list[str]:
+    """A sentence for each body that left costs behind it in the budget."""
+    rows = list(bodies)
+    named = {key(one): str(one.organisation.name) for one in rows}
+    found = []
+    for code, count in orphans(budget, rows).items():
+        words = ngettext(
+            "%(n)s dépense du budget est au nom de %(name)s, qui n’est plus du projet : confiez-la à un autre "
+            "organisme ou retirez-la.",
+            "%(n)s dépenses du budget sont au nom de %(name)s, qui n’est plus du projet : confiez-les à un autre "
+            "organisme ou retirez-les.",
+            count,
+        )
+        found.append(words % {"n": count, "name": named.get(code) or _name_of(code, rows)})
+    return found
+
+
+def _name_of(code: str, bodies: list[Any]) -> str:
+    """The name of an organisation that is no body of the dossier any more; its code when it is not known."""
+    scheme, _colon, number = code.partition(":")
+    for one in bodies[:1]:
+        rows = type(one.organisation)._default_manager.filter(scheme=scheme, code=number)
+        return str(rows.values_list("name", flat=True).first() or number)
+    return number
 
 
 def _answer_words(body: Any) -> str:

@@ -79,6 +79,22 @@ LINES = (
         url_name="dossier_partners",
     ),
     Line(
+        "partner_reminded",
+        Mode.AT_ONCE,
+        _("Rappel : une participation attend votre réponse"),
+        event="applications.dossier.partner_remind",
+        to=recipients.partner_people,
+        url_name="dossier_partners",
+    ),
+    Line(
+        "partner_reopened",
+        Mode.AT_ONCE,
+        _("Une participation à confirmer de nouveau"),
+        event="applications.dossier.partner_reopen",
+        to=recipients.partner_people,
+        url_name="dossier_partners",
+    ),
+    Line(
         "partner_confirmed",
         Mode.AT_ONCE,
         _("Un partenaire a confirmé"),

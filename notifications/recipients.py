@@ -56,11 +56,10 @@ def lead_people(dossier: Any, event: Event) -> list[Recipient]:
 
 
 def partner_people(dossier: Any, event: Event) -> list[Recipient]:
-    """Who answers for a partner: its confirmed people, and the organisation's own address."""
+    """Who answers for the partners of an event: their confirmed people, and each organisation's own address."""
     found: list[Recipient] = []
-    for body in dossier.bodies.filter(pk=event.data.get("body"), role="partner").select_related(
-        "organisation"
-    ):
+    keys = event.data.get("bodies") or [event.data.get("body")]
+    for body in dossier.bodies.filter(pk__in=keys, role="partner").select_related("organisation"):
         members = Membership.objects.filter(
             organisation=body.organisation, status="confirmed", user__is_active=True
         ).select_related("user")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Max
@@ -14,11 +14,10 @@ from applications import rules
 from applications.lifecycle import DossierState
 from applications.models import Body, Dossier
 from applications.models.dossier import BodyRole, Confirmation
-from web import clock
+from web import clock, formats
 from workflows.engine import NotAllowed, Refused, locked, record, unit
 
 MOST = 12
-AGAIN = timedelta(days=2)  # between two reminders
 KINDS = ("final", "provisional")
 
 
@@ -79,24 +78,27 @@ def change(body: Body, *, part: str, share: int, actor: Any) -> None:
 
 
 def remind(body: Body, *, actor: Any) -> None:
-    """Ask again, at most every two days; a partner who declined may be asked once more."""
+    """Ask again, once a day at most; a partner who declined may be asked once more."""
     with unit(locks=[body.dossier]) as held:
         row = _open(held, body.dossier, actor)
         mine = partner_of(row, body)
         if mine.confirmation == Confirmation.CONFIRMED:
             raise Refused([_("%(name)s a déjà confirmé.") % {"name": mine.organisation.name}])
-        if mine.asked_at is not None and clock.now() - mine.asked_at < AGAIN:
-            raise Refused([_("La demande vient de partir : attendez deux jours avant de relancer.")])
-        _ask_again(mine)
+        if not may_be_reminded(mine):
+            raise Refused(
+                [_("La demande est partie aujourd’hui : on relance un partenaire une fois par jour.")]
+            )
+        if mine.confirmation == Confirmation.DECLINED:
+            _ask_again(mine)
+        mine.reminded_at = clock.now()
         mine.save()
-        record(
-            row,
-            "partner_ask",
-            actor=actor,
-            body=mine.pk,
-            organisation=_code(mine.organisation),
-            dollars=mine.share,
-        )
+        record(row, "partner_remind", actor=actor, body=mine.pk, organisation=_code(mine.organisation))
+
+
+def may_be_reminded(body: Body) -> bool:
+    """Nothing was sent to it today."""
+    last = max((at for at in (body.asked_at, body.reminded_at) if at is not None), default=None)
+    return last is None or formats.local(last).date() < clock.today()
 
 
 def remove(body: Body, *, actor: Any) -> None:
@@ -106,9 +108,9 @@ def remove(body: Body, *, actor: Any) -> None:
         mine = partner_of(row, body)
         code, was_confirmed = _code(mine.organisation), mine.confirmation == Confirmation.CONFIRMED
         mine.delete()
-        if was_confirmed:
-            _reopen_others(row)
         record(row, "partner_remove", actor=actor, organisation=code)
+        if was_confirmed:
+            _reopen_others(row, actor)
 
 
 # --- the partner --------------------------------------------------------------------------------------------
@@ -152,7 +154,6 @@ def decline(body: Body, reason: str, *, actor: Any) -> None:
         mine.confirmation, mine.reason, mine.resolution = Confirmation.DECLINED, reason.strip(), {}
         mine.confirmed_by = mine.confirmed_at = None
         mine.save()
-        _reopen_others(row)
         record(
             row,
             "partner_decline",
@@ -161,6 +162,7 @@ def decline(body: Body, reason: str, *, actor: Any) -> None:
             body=mine.pk,
             organisation=_code(mine.organisation),
         )
+        _reopen_others(row, actor)
 
 
 # --- what they share ----------------------------------------------------------------------------------------
@@ -210,13 +212,18 @@ def may_answer(body: Body, user: Any) -> bool:
 
 def _ask_again(body: Body) -> None:
     body.confirmation, body.asked_at, body.reason, body.resolution = Confirmation.PENDING, clock.now(), "", {}
-    body.confirmed_by = body.confirmed_at = None
+    body.confirmed_by = body.confirmed_at = body.reminded_at = None
 
 
-def _reopen_others(dossier: Dossier) -> None:
-    """The shares of those who stay may change: what they confirmed is asked again."""
+def _reopen_others(dossier: Dossier, actor: Any) -> None:
+    """The shares of those who stay may change: what they confirmed is asked again, and they are told."""
     rows = dossier.bodies.filter(role=BodyRole.PARTNER, confirmation=Confirmation.CONFIRMED)
-    rows.update(confirmation=Confirmation.PENDING, confirmed_at=None, confirmed_by=None, asked_at=clock.now())
+    keys = sorted(rows.values_list("pk", flat=True))
+    Body.objects.filter(pk__in=keys).update(
+        confirmation=Confirmation.PENDING, confirmed_at=None, confirmed_by=None, asked_at=clock.now()
+    )
+    if keys:
+        record(dossier, "partner_reopen", actor=actor, bodies=keys)
 
 
 def _code(organisation: Organisation) -> str:

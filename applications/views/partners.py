@@ -23,6 +23,7 @@ from applications.models import Body, Dossier
 from applications.typed import BadAnswer, day, whole_number
 from applications.views.access import dossier_of, name_of
 from applications.views.departing import departure_of
+from grants import editions
 from web import clock, home
 from web.http import see_other, whole
 from workflows.engine import NotAllowed, Refused
@@ -61,14 +62,14 @@ def _page(request: HttpRequest, dossier: Dossier, said: list[str]) -> HttpRespon
     words = request.GET.get("q", "")[:100]
     found = list(Organisation.objects.standing().named(words)[:SHOWN]) if may_write and words else []
     chosen = whole(request.GET.get("organisme", "") or request.POST.get("organisation", ""))
+    rows = [_row(one, dossier, user, may_write) for one in rules.bodies_of(dossier)]
     shown = {
         "dossier": dossier,
         "call": dossier.call,
         "base": "base_staff.html" if home.is_staff(user) else "base_applicant.html",
-        "rows": [_row(one, dossier, user, may_write) for one in rules.bodies_of(dossier)],
-        "faults": partners.faults(dossier.edition.content, dossier.volet.code, rules.bodies_of(dossier))
-        if dossier.state == "draft"
-        else [],
+        "rows": rows,
+        "unanswered": [one for one in rows if one["may_change"] and one["body"].confirmation != "confirmed"],
+        "faults": _against(dossier) if dossier.state == "draft" else [],
         "departure": departure_of(dossier, user),
         "may_write": may_write,
         "words": words,
@@ -85,6 +86,14 @@ def _page(request: HttpRequest, dossier: Dossier, said: list[str]) -> HttpRespon
     return render(request, "applications/partners.html", shown, status=422 if said else 200)
 
 
+def _against(dossier: Dossier) -> list[str]:
+    """What the lead has to do again before it files."""
+    content, bodies = dossier.edition.content, rules.bodies_of(dossier)
+    said = partners.faults(content, dossier.volet.code, bodies)
+    kept = dossier.answers.filter(question=editions.answer_code(content, "budget"))
+    return said + partners.orphan_words(kept.values_list("value", flat=True).first(), bodies)
+
+
 def _row(body: Body, dossier: Dossier, user: Any, may_write: bool) -> dict[str, Any]:
     """A body with what this person may do about it."""
     is_partner = body.role == "partner"
@@ -95,6 +104,7 @@ def _row(body: Body, dossier: Dossier, user: Any, may_write: bool) -> dict[str, 
         "words": partners.WORDS[body.confirmation] if is_partner else _("Responsable"),
         "sign": partners.SIGNS[body.confirmation] if is_partner else "ok",
         "may_change": is_partner and may_write,
+        "may_be_reminded": acts.may_be_reminded(body),
         "may_answer": answers and dossier.state == "draft",
         "is_mine": is_mine,
         "sees_reason": is_mine or rules.may_write(dossier, user) or not rules.is_applicant(dossier, user),
@@ -148,7 +158,7 @@ def _change(request: HttpRequest, body: Body) -> str:
 
 def _remind(request: HttpRequest, body: Body) -> str:
     acts.remind(body, actor=request.user)
-    return _("La demande est repartie à %(name)s.") % {"name": body.organisation.name}
+    return _("Le rappel part à %(name)s.") % {"name": body.organisation.name}
 
 
 def _remove(request: HttpRequest, body: Body) -> str:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Organisation, User
 from applications import blockers, facts, snapshots
 from applications.actions import partners as acts
-from applications.models import Dossier
+from applications.models import Body, Dossier
 from notifications.models import Message
 from tests import factories
 from tests.applications import filled
@@ -145,13 +145,50 @@ def test_a_changed_share_is_confirmed_again_and_a_refusal_reopens_the_others(
     assert not any("a refusé" in words for words in against(draft))
 
 
-def test_a_reminder_waits_two_days(draft: Dossier, lead: User) -> None:
-    ((body, _signatory),) = joined(draft, lead, "10043")
-    with pytest.raises(Refused, match="deux jours"):
+def test_the_lead_sees_who_has_not_answered_and_reminds_once_a_day(
+    client: Client, draft: Dossier, lead: User
+) -> None:
+    ((body, signatory), (_other, two)) = joined(draft, lead, "10043", "14050")
+    client.force_login(lead)
+    assert "à relancer demain au plus tôt" in client.get(page_of(draft)).content.decode()
+    with pytest.raises(Refused, match="une fois par jour"):
         acts.remind(body, actor=lead)
-    with time_machine.travel(clock.now() + timedelta(days=3), tick=False):
-        acts.remind(body, actor=lead)
-    assert Event.objects.filter(verb="applications.dossier.partner_ask").count() == 2
+    with time_machine.travel(clock.now() + timedelta(days=1), tick=False):
+        confirm(Body.objects.get(organisation__code="14050"), two)
+        client.force_login(lead)
+        page = client.get(page_of(draft)).content.decode()
+        assert page.count('value="remind"') == 1, "only of those who have not answered"
+        for answer in (303, 422):
+            sent = {"act": "remind", "body": body.pk}
+            assert client.post(page_of(draft), sent).status_code == answer
+        deliveries.run_due(limit=100)
+        told = Message.objects.filter(kind="partner_reminded")
+        assert {one.to_email for one in told} == {signatory.email, body.organisation.own_email}
+    assert Event.objects.filter(verb="applications.dossier.partner_remind").count() == 1
+    client.force_login(signatory)
+    assert 'value="remind"' not in client.get(page_of(draft)).content.decode()
+
+
+def test_costs_at_the_name_of_a_body_that_went_stand_against_filing(
+    client: Client, draft: Dossier, lead: User
+) -> None:
+    (first, one), (second, two) = joined(draft, lead, "10043", "14050")
+    confirm(first, one)
+    confirm(second, two)
+    row = draft.answers.get(question="budget")
+    row.value = {**row.value, "lines": [{**line, "partner": "qc:14050"} for line in row.value["lines"]]}
+    row.save()
+    assert against(draft) == []
+    acts.decline(second, "Le conseil préfère attendre.", actor=two)
+    acts.remove(second, actor=lead)
+    words = "2 dépenses du budget sont au nom de Matane, qui n’est plus du projet"
+    name = second.organisation.name
+    assert any(words.replace("Matane", name) in said for said in against(draft))
+    client.force_login(lead)
+    assert words.replace("Matane", name) in client.get(page_of(draft)).content.decode()
+    deliveries.run_due(limit=100)
+    told = Message.objects.filter(kind="partner_reopened")
+    assert {message.to_email for message in told} == {one.email, first.organisation.own_email}
 
 
 def test_a_second_factor_is_asked_where_signatures_ask_it(

@@ -105,7 +105,7 @@ def test_four_municipalities_one_signs_late_one_withdraws(
     expect(page.get_by_text("a refusé de participer").first).to_be_visible()
     gone = dossier.bodies.get(organisation__code="31084")
     box = page.locator(f"#organisme-{gone.pk}")
-    box.get_by_text("Changer, relancer ou retirer").click()
+    box.get_by_text("Changer ou retirer").click()
     box.get_by_role("button", name="Retirer du projet").click()
     expect(page.locator(f"#organisme-{gone.pk}")).to_have_count(0)
 
