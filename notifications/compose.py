@@ -93,6 +93,7 @@ def _row(line: Line, draft: Draft, key: str, to: Recipient) -> Message:
         values = {
             "number": draft.dossier.number if draft.dossier is not None else "",
             "name": to.name,
+            "is_copy": to.is_copy,
             "call": draft.call,
             "dossier": draft.dossier,
             "url": absolute(draft.url) if draft.url else "",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from applications.models import Dossier, Snapshot
 from grants.letters import KINDS, fill
 from grants.models import Decision, DecisionLine, LetterText
-from notifications import codec, slots
+from notifications import codec, recipients, slots
 from notifications.letters import document as model
 from notifications.letters.code import new_code
 from notifications.models import Batch, Document
@@ -23,6 +23,7 @@ from workflows.models import Event
 
 LETTER_OF_OUTCOME = {"accepted": "L4", "partial": "L7", "waitlisted": "L6", "rejected": "L5"}
 RECEIPT = "L1"
+COPIED = ("L3", "L4", "L5", "L6", "L7", "L8", "L12")
 
 
 def address_of(row: Any) -> str:
@@ -210,4 +211,12 @@ def _document(
         closing=slots.closing(subject, language),
         signatures=(slots.signature(subject, language),),
         mode="PAR COURRIEL" if language == "fr" else "BY EMAIL",
+        copies=_copies(subject),
     )
+
+
+def _copies(subject: Subject) -> tuple[str, ...]:
+    """Partners that receive a copy, by name; a request for completion is between the ministry and the lead."""
+    if subject.kind not in COPIED:
+        return ()
+    return tuple(one.organisation.name for one in recipients.copied_bodies(subject.dossier))

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import InterfaceError, OperationalError, connection
 
-from applications.models import Dossier
+from applications.models import Body, Dossier
 from grants.models import DecisionLine
 from notifications import smtp
 from notifications.models import Document, Message
@@ -105,7 +105,20 @@ def _is_shut_out(message: Message) -> bool:
             dossier_id=message.dossier_id, user=message.user, lifted_at__isnull=True
         )
         return shut.exists()
+    if _has_left(message):
+        return True
     return not Dossier.objects.visible_to(message.user).filter(pk=message.dossier_id).exists()
+
+
+def _has_left(message: Message) -> bool:
+    """A copy for the people of a partner that left since it was written."""
+    mine = Body.objects.filter(
+        dossier_id=message.dossier_id,
+        organisation__memberships__user=message.user,
+        organisation__memberships__status__in=("claimed", "confirmed"),
+    )
+    gone = list(mine.values_list("left_at", flat=True))
+    return bool(gone) and all(gone)
 
 
 def _may_leave(documents: list[Document]) -> str:

@@ -21,10 +21,11 @@ class Recipient:
     name: str
     language: str
     user: User | None = None
+    is_copy: bool = False  # of a letter written to somebody else
 
 
-def _person(user: User) -> Recipient:
-    return Recipient(user.email, str(user), user.language, user)
+def _person(user: User, *, is_copy: bool = False) -> Recipient:
+    return Recipient(user.email, str(user), user.language, user, is_copy)
 
 
 def _once(found: list[Recipient]) -> list[Recipient]:
@@ -70,6 +71,28 @@ def partner_people(dossier: Any, event: Event) -> list[Recipient]:
     return _once(found)
 
 
+def copied_bodies(dossier: Any) -> list[Any]:
+    """Partners to whom the letters of a dossier are copied: those that confirmed and did not leave."""
+    rows = dossier.bodies.filter(role="partner", confirmation="confirmed", left_at__isnull=True)
+    return list(rows.select_related("organisation").order_by("position", "pk"))
+
+
+def copies(dossier: Any) -> list[Recipient]:
+    """The confirmed signatories of those partners."""
+    members = Membership.objects.filter(
+        organisation__in=[one.organisation_id for one in copied_bodies(dossier)],
+        role="signatory",
+        status="confirmed",
+        user__is_active=True,
+    ).select_related("user")
+    return _once([_person(one.user, is_copy=True) for one in members.order_by("id")])
+
+
+def letter_people(dossier: Any, event: Event) -> list[Recipient]:
+    """The people of the lead, then copies to the partners: one release, one message to each address."""
+    return _once(lead_people(dossier, event) + copies(dossier))
+
+
 def reviewer(assignment: Any, event: Event) -> list[Recipient]:
     """The reviewer of an assignment, while active and while it stands."""
     stands = assignment.state in ("offered", "accepted") and assignment.reviewer.is_active
@@ -98,6 +121,11 @@ def asking_people(row: Any, event: Event) -> list[Recipient]:
     """Whoever asked for a reconsideration, and the people of the lead."""
     asker = [_person(row.asked_by)] if row.asked_by.is_active else []
     return _once(asker + lead_people(row.dossier, event))
+
+
+def answered_people(row: Any, event: Event) -> list[Recipient]:
+    """The same, and copies to the partners."""
+    return _once(asking_people(row, event) + copies(row.dossier))
 
 
 def reconsiderer(row: Any, event: Event) -> list[Recipient]:

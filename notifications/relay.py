@@ -140,7 +140,7 @@ def compose_letters(decision: Decision) -> Batch:
                 due_at=decision.letters_at,
                 batch=batch,
             ),
-            recipients.lead_people(document.dossier, Event()),
+            recipients.letter_people(document.dossier, Event()),
         )
     Batch.objects.filter(pk=batch.pk).update(total=Message.objects.filter(batch=batch).count())
     return batch

@@ -16,7 +16,10 @@ from applications import awaiting, budget, departures, verifying
 from applications.actions import departures as acts
 from applications.models import Body, Dossier
 from grants.models import Award, Decision
+from notifications import codec
 from notifications.models import Message
+from notifications.models.message import MessageState
+from notifications.views import outbox
 from review import carrying, deciding
 from tests import factories
 from tests.applications.checked import confirm_all, signed_in
@@ -180,9 +183,23 @@ def test_not_eligible_goes_the_way_of_any_refusal(joint: Joint) -> None:
         fire(joint.fresh(), "reject", actor=joint.staff["analyst"], outcome="confirme")
     fire(joint.fresh(), "reject", actor=joint.staff["second_analyst"], outcome="confirme")
     deliveries.run_due(limit=200)
-    assert Message.objects.filter(kind="refusal_eligibility").exists()
+    told = Message.objects.filter(kind="refusal_eligibility")
+    stayed, went = joint.bodies[1][1], joint.bodies[0][1]
+    assert {one.state for one in told} == {MessageState.HELD}
+    assert {joint.lead, stayed} <= {one.user for one in told}
+    assert went not in {one.user for one in told}
+    copy = told.get(user=stayed)
+    assert set(outbox.together(copy)) == set(told), "a copy is released with the letter"
+    assert codec.loads(copy.documents.get().content).copies == (joint.bodies[1][0].organisation.name,)
     event = Event.objects.get(verb="applications.dossier.take_back")
     assert event.actor == "system:departure"
+
+
+def test_a_withdrawal_is_copied_to_those_who_stand(joint: Joint) -> None:
+    fire(joint.fresh(), "withdraw", actor=joint.lead, text="Le conseil renonce.")
+    deliveries.run_due(limit=200)
+    told = {one.user for one in Message.objects.filter(kind="withdrawal")}
+    assert {joint.lead, *(person for _body, person in joint.bodies)} <= told
 
 
 def test_before_the_rules_are_judged_nothing_is_concluded_and_the_proposal_knows(
