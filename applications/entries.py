@@ -97,9 +97,8 @@ def _declare_facts() -> None:
         f"{DOSSIER}.partner_decline",
         _("Participation d’un partenaire refusée"),
         audience="all",
-        shows_text=True,
     )
-    declare_event(f"{DOSSIER}.partner_leave", _("Départ d’un partenaire"), audience="all", shows_text=True)
+    declare_event(f"{DOSSIER}.partner_leave", _("Départ d’un partenaire"), audience="all")
     declare_event(
         f"{DOSSIER}.partner_weigh", _("Départ d’un partenaire : conclusion du ministère"), shows_text=True
     )

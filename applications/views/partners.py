@@ -71,6 +71,7 @@ def _page(request: HttpRequest, dossier: Dossier, said: list[str]) -> HttpRespon
         "unanswered": [one for one in rows if one["may_change"] and one["body"].confirmation != "confirmed"],
         "faults": _against(dossier) if dossier.state == "draft" else [],
         "departure": departure_of(dossier, user),
+        "reads_draft": dossier.state == "draft" and not may_write,
         "may_write": may_write,
         "words": words,
         "found": found,

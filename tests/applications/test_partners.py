@@ -9,19 +9,23 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import Organisation, User
 from applications import blockers, facts, snapshots
 from applications.actions import partners as acts
 from applications.models import Body, Dossier
-from notifications.models import Message
+from notifications.models import Document, Message
 from tests import factories
 from tests.applications import filled
+from tests.applications.checked import signed_in
 from tests.applications.joint import confirm, joined, page_of, town
 from web import clock
 from workflows import deliveries
 from workflows.engine import NotAllowed, Refused
 from workflows.models import Event
+
+WRITTEN = ("verification", "supprimer", "copier", "sections/projet", "reponses/need/versions")
 
 
 def against(dossier: Dossier) -> list[str]:
@@ -197,6 +201,44 @@ def test_a_second_factor_is_asked_where_signatures_ask_it(
     ((body, signatory),) = joined(draft, lead, "10043")
     with pytest.raises(Refused, match="double authentification"):
         confirm(body, signatory)
+
+
+def test_each_body_reads_the_dossier_from_its_own_account(draft: Dossier, lead: User) -> None:
+    (first, one), (second, two), (third, three) = joined(draft, lead, "10043", "14050", "31084")
+    for body, person in ((first, one), (second, two)):
+        confirm(body, person)
+    secret = "Notre conseil se méfie du responsable."
+    acts.decline(third, secret, actor=three)
+    acts.remove(third, actor=lead)
+    for body, person in ((first, one), (second, two)):
+        confirm(Body.objects.get(pk=body.pk), person)
+    mine = signed_in(one)
+    assert "Lire la demande" in mine.get(page_of(draft)).content.decode()
+    before = {name: mine.get(f"/dossiers/{draft.pk}/{name}/").status_code for name in WRITTEN}
+    assert set(before.values()) <= {403, 404}, before
+    snapshot = filled.file_now(Dossier.objects.get(pk=draft.pk), lead)
+    deliveries.run_due(limit=100)
+    for name in (
+        "dossier",
+        "dossier_content",
+        "dossier_files",
+        "dossier_history",
+        "dossier_partners",
+        "receipt",
+    ):
+        args = [draft.pk, snapshot.version] if name == "receipt" else [draft.pk]
+        page = mine.get(reverse(name, args=args))
+        assert page.status_code == 200, name
+        assert secret not in page.content.decode(), name
+    names = mine.get("/dossiers/").content.decode()
+    assert draft.title in names
+    receipt = Document.objects.get(kind="L1")
+    assert mine.get(f"/lettres/{receipt.pk}.pdf").status_code in (200, 202)
+    assert signed_in(three).get(f"/dossiers/{draft.pk}/").status_code == 404, (
+        "taken out: it reads nothing any more"
+    )
+    after = {name: mine.get(f"/dossiers/{draft.pk}/{name}/").status_code for name in WRITTEN}
+    assert set(after.values()) <= {403, 404}, after
 
 
 def test_a_territory_takes_no_part_in_its_own_name(draft: Dossier, lead: User) -> None:
