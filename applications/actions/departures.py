@@ -28,7 +28,7 @@ def leave(body: Body, reason: str, *, actor: Any) -> None:
         if row.state not in departures.LEAVING or mine.left_at is not None:
             raise Refused([_("Un partenaire se retire d’une demande déposée, avant qu’elle prenne fin.")])
         if not reason.strip():
-            raise Refused([_("Dites pourquoi : le ministère et le responsable du projet liront ces mots.")])
+            raise Refused([_("Dites pourquoi : le ministère et le responsable du projet liront ces mots.")])
         mine.confirmation, mine.reason, mine.left_at = Confirmation.DECLINED, reason.strip(), clock.now()
         mine.save()
         was = row.aid
