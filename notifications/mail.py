@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import InterfaceError, OperationalError, connection
 
+from accounts.models import User
 from applications.models import Body, Dossier
 from grants.models import DecisionLine
 from notifications import smtp
@@ -105,16 +106,16 @@ def _is_shut_out(message: Message) -> bool:
             dossier_id=message.dossier_id, user=message.user, lifted_at__isnull=True
         )
         return shut.exists()
-    if _has_left(message):
+    if _has_left(message.user, message.dossier_id):
         return True
     return not Dossier.objects.visible_to(message.user).filter(pk=message.dossier_id).exists()
 
 
-def _has_left(message: Message) -> bool:
+def _has_left(user: User, dossier: int) -> bool:
     """A copy for the people of a partner that left since it was written."""
     mine = Body.objects.filter(
-        dossier_id=message.dossier_id,
-        organisation__memberships__user=message.user,
+        dossier_id=dossier,
+        organisation__memberships__user=user,
         organisation__memberships__status__in=("claimed", "confirmed"),
     )
     gone = list(mine.values_list("left_at", flat=True))
