@@ -9,7 +9,7 @@ typed is lost, and filing says what to correct. Files are rows of their own.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -138,10 +138,24 @@ class Section:
         return formats.tr(self.title)
 
 
+KEPT = 64  # forms held in memory, by edition and volet
+_READ: dict[
+    tuple[int, str], tuple[Mapping[str, Any], tuple[Section, ...]]
+] = {}  # the content keeps its place
+
+
 # --- reading the form -------------------------------------------------------------------------------------
 def sections(content: Mapping[str, Any], volet: str = "") -> list[Section]:
-    """The sections of an edition's form that a volet asks, in order."""
-    found: list[Section] = []
+    """The sections of an edition's form that a volet asks, in order; read once for each text of an edition."""
+    known = _READ.get((id(content), volet))
+    if known is None or known[0] is not content:
+        if len(_READ) >= KEPT:
+            _READ.clear()
+        known = _READ[id(content), volet] = (content, tuple(_sections(content, volet)))
+    return list(known[1])
+
+
+def _sections(content: Mapping[str, Any], volet: str) -> Iterator[Section]:
     for data in content["form"]["sections"]:
         asked = tuple(
             _question(content, data["code"], one)
@@ -149,8 +163,7 @@ def sections(content: Mapping[str, Any], volet: str = "") -> list[Section]:
             if not volet or not one.get("volets") or volet in one["volets"]
         )
         if asked:
-            found.append(Section(data["code"], data["title"], data.get("help"), asked))
-    return found
+            yield Section(data["code"], data["title"], data.get("help"), asked)
 
 
 def questions(content: Mapping[str, Any], volet: str = "") -> list[Question]:
@@ -212,7 +225,9 @@ def _question(content: Mapping[str, Any], section: str, data: Mapping[str, Any])
 def holds(condition: Any, facts: Facts) -> bool | None:
     """Judge a condition; None when it is unknown (a missing fact, or one that cannot be read yet)."""
     try:
-        return conditions.judge(condition, dict(facts)).value
+        parsed = conditions.parse(condition)
+        wanted = {name: facts[name] for name in conditions.facts_of(parsed) if name in facts}
+        return conditions.judge(condition, wanted).value
     except BadInput:
         return None
 

@@ -30,7 +30,7 @@ from accounts.models import Region
 from accounts.names import fold
 from applications import standing
 from applications.models import Dossier
-from applications.querysets import HIDDEN
+from applications.querysets import HIDDEN, is_swept
 from web import clock, formats
 from web.http import whole
 from web.lists import Choice, Column, Filter, Search, State
@@ -59,18 +59,21 @@ class Group:
     n: int
 
 
-def rows_for(user: Any, now: datetime, face: Face) -> QuerySet[Dossier]:
-    """What this person may see, with what lists read; before the closing staff see number and body only."""
-    rows: Any = Dossier.objects.visible_to(user).with_readable_outcome(user, now)
+def rows_for(user: Any, now: datetime, face: Face, *, is_asked: bool = True) -> QuerySet[Dossier]:
+    """What this person may see, with what lists read; before the closing staff see number and body only.
+
+    One statement asks whether every decision due was carried out, so that the others are short; not `is_asked`, the
+    rows say it themselves.
+    """
+    seen: Any = Dossier.objects.visible_to(user)
+    rows = seen.with_readable_outcome(user, now, is_swept=is_asked and is_swept(now))
     if face == "staff":
         rows = rows.filed()
     aid: Any = Coalesce(F("confirmed_aid"), F("aid"), output_field=BigIntegerField())
     if face == "staff":
         aid = Case(When(call__closes_at__lt=now, then=aid), default=Value(0), output_field=BigIntegerField())
-    return rows.select_related("call", "volet", "edition__definition", "analyst").annotate(  # type: ignore[no-any-return]
-        shown_aid=aid,
-        due_sort=_due(face),
-    )
+    found = rows.select_related("call", "volet", "edition__definition", "analyst").defer("edition__body")
+    return found.annotate(shown_aid=aid, due_sort=_due(face))  # type: ignore[no-any-return]
 
 
 def _due(face: Face) -> Any:

@@ -10,7 +10,7 @@ from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef,
 from accounts.models import Membership
 from accounts.rules import is_present
 from applications.rules import READERS
-from grants.models import DecisionLine
+from grants.models import Decision, DecisionLine
 from grants.rules import DECISION_ROLES, on_calls
 from search import interface
 from workflows import providers
@@ -37,6 +37,12 @@ def own_dossiers(user: Any) -> Q:
 def open_to(user: Any, now: datetime) -> Q:
     """Dossiers whose content this person may read once they are visible: one's own, others from the closing on."""
     return Q(call__closes_at__lt=now) | own_dossiers(user)
+
+
+def is_swept(now: datetime) -> bool:
+    """Whether every decision whose letters may be read by now was carried out: no line of it is still to come."""
+    due = Decision.objects.filter(released_at__isnull=False, letters_at__lte=now, executed_at__isnull=True)
+    return not due.exists()
 
 
 class DossierQuerySet(SubjectQuerySet["Dossier"]):
@@ -72,11 +78,13 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
         in_head = Q(pk__in=interface.find(LABEL, words, head_only=True))
         return self.filter(pk__in=interface.find(LABEL, words)).filter(open_to(user, now) | in_head)
 
-    def with_readable_outcome(self, user: Any, now: datetime) -> Self:
+    def with_readable_outcome(self, user: Any, now: datetime, *, is_swept: bool = False) -> Self:
         """Annotate readable_state, readable_stage and readable_outcome: what this person may read now.
 
         From the first panel stage on they are « hidden » until the outcome is readable (its decision released and
         its instant come), except for those who know the decision. A refusal for eligibility is readable at once.
+        Lists say `is_swept` when every decision whose instant has come was carried out (`is_swept(now)`): their
+        statement then reads rows alone.
         """
         knowers = on_calls(user, *DECISION_ROLES) & ~providers.denied(LABEL, user)
         readable = DecisionLine.objects.filter(
@@ -89,10 +97,14 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
         due = Subquery(
             readable.filter(executed_at__isnull=True).order_by("-decision_id").values("outcome")[:1]
         )
+        waiting: Any = Case(When(state__in=UNSETTLED, then=due))
         is_open = knowers | ~Q(secret=True) | Exists(readable)
         is_over = is_open | Q(state="withdrawn")  # said at once; what the committee proposed stays a secret
         told = [When(due_outcome__in=outcomes, then=Value(state)) for state, outcomes in TOLD.items()]
-        rows = self.annotate(due_outcome=Case(When(state__in=UNSETTLED, then=due)))
+        if is_swept:
+            waiting, told = Value(None, output_field=CharField()), []
+        rows = self.annotate(due_outcome=waiting)
+        settled = is_open if is_swept else is_open & Q(due_outcome__isnull=True)
         return rows.annotate(
             readable_state=Case(
                 *told, When(is_over, then=F("state")), default=Value("in_progress"), output_field=CharField()
@@ -101,7 +113,7 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
                 When(is_open, then=F("stage")), default=Value(HIDDEN), output_field=CharField()
             ),
             readable_outcome=Case(
-                When(is_open & Q(due_outcome__isnull=True), then=F("outcome")),
+                When(settled, then=F("outcome")),
                 default=Value(""),
                 output_field=CharField(),
             ),

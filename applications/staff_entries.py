@@ -65,7 +65,7 @@ def confirmed_words(event: Any) -> Any:
 def figures(user: Any, call: Any) -> Iterable[Figure]:
     """Dossiers of a call by where they are, as this person may read them; drafts are only counted."""
     now = clock.now()
-    rows = listing.rows_for(user, now, "staff").filter(call=call)
+    rows = listing.rows_for(user, now, "staff", is_asked=False).filter(call=call)
     found = listing.groups(rows)
     here = f"{reverse('dossiers')}?appel={call.code}"
     group = _("Dossiers")

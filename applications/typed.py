@@ -15,6 +15,7 @@ YES = frozenset({"yes", "oui", "true", "1", "on"})
 NO = frozenset({"no", "non", "false", "0", "off"})
 WORD = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*")  # a hyphen joins, an apostrophe separates
 DIGITS = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]))|(?<=[0-9])[.,](?=[0-9])")
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # categories Cc and Cs
 WHOLE = re.compile(r"aujourd['’]hui", re.IGNORECASE)
 
 
@@ -36,7 +37,7 @@ def word_count(text: str) -> int:
 def tidy(raw: Any) -> str:
     """A text as it is stored: composed accents, plain ends of lines, no control characters."""
     text = unicodedata.normalize("NFC", str(raw)).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cs"))
+    return CONTROLS.sub("", text)
 
 
 def line(raw: Any, most: int) -> str:

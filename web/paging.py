@@ -73,63 +73,67 @@ def page_of(
     queryset: QuerySet[Any], *, sort: str, descending: bool, size: int, cursor: Cursor | None = None
 ) -> Page[Any]:
     """One page of a queryset ordered by a NOT NULL expression, then by key, in the same direction."""
-    ordered = queryset.annotate(**{ORDER: F(sort)})
-    edge = _edge(ordered, cursor) if cursor else None
+    order, ordered = sort, queryset
+    if "__" in sort or sort == "pk":  # of another table; what the rows hold is named once
+        order, ordered = ORDER, queryset.annotate(**{ORDER: F(sort)})
+    edge = _edge(ordered, order, cursor) if cursor else None
     if cursor is None or edge is None:
-        return _forward(ordered, descending, size, 1)
-    beside = ordered.filter(_beyond(edge, greater=descending == cursor.backward))
+        return _forward(ordered, order, descending, size, 1)
+    beside = ordered.filter(_beyond(edge, order, greater=descending == cursor.backward))
     if cursor.backward:
-        page = _backward(beside, descending, size, cursor.place)
+        page = _backward(beside, order, descending, size, cursor.place)
     else:
-        page = _forward(beside, descending, size, cursor.place + 1)
-    return page if page.rows else _forward(ordered, descending, size, 1)
+        page = _forward(beside, order, descending, size, cursor.place + 1)
+    return page if page.rows else _forward(ordered, order, descending, size, 1)
 
 
-def _edge(queryset: QuerySet[Any], cursor: Cursor) -> tuple[Any, Any] | None:
+def _edge(queryset: QuerySet[Any], order: str, cursor: Cursor) -> tuple[Any, Any] | None:
     """The two values of a cursor with the types of their columns."""
+    made = queryset.query.annotations.get(order)
+    field: Any = made.output_field if made is not None else queryset.model._meta.get_field(order)
     try:
-        value = queryset.query.annotations[ORDER].output_field.to_python(cursor.value)
+        value = field.to_python(cursor.value)
         key = queryset.model._meta.pk.to_python(cursor.pk)
     except (ValidationError, ValueError, ArithmeticError):
         return None
     return value, key
 
 
-def _beyond(edge: tuple[Any, Any], *, greater: bool) -> Q:
+def _beyond(edge: tuple[Any, Any], order: str, *, greater: bool) -> Q:
     """Rows past the edge; the first condition lets an index start at the right place."""
     value, key = edge
     way = "gt" if greater else "lt"
-    past = Q(**{f"{ORDER}__{way}": value}) | Q(**{f"pk__{way}": key})
-    return Q(**{f"{ORDER}__{way}e": value}) & past
+    past = Q(**{f"{order}__{way}": value}) | Q(**{f"pk__{way}": key})
+    return Q(**{f"{order}__{way}e": value}) & past
 
 
-def _forward(queryset: QuerySet[Any], descending: bool, size: int, first: int) -> Page[Any]:
+def _forward(queryset: QuerySet[Any], order: str, descending: bool, size: int, first: int) -> Page[Any]:
     """The page that starts at this place."""
     sign = "-" if descending else ""
-    found = list(queryset.order_by(f"{sign}{ORDER}", f"{sign}pk")[: size + 1])
+    found = list(queryset.order_by(f"{sign}{order}", f"{sign}pk")[: size + 1])
     rows = found[:size]
     last = first + len(rows) - 1
-    before = _cursor(rows[0], first, backward=True) if rows and first > 1 else None
-    after = _cursor(rows[-1], last, backward=False) if len(found) > size else None
+    before = _cursor(rows[0], order, first, backward=True) if rows and first > 1 else None
+    after = _cursor(rows[-1], order, last, backward=False) if len(found) > size else None
     return Page(rows, first if rows else 0, max(last, 0), before, after)
 
 
-def _backward(queryset: QuerySet[Any], descending: bool, size: int, place: int) -> Page[Any]:
+def _backward(queryset: QuerySet[Any], order: str, descending: bool, size: int, place: int) -> Page[Any]:
     """The page that ends just before this place."""
     sign = "" if descending else "-"
-    found = list(queryset.order_by(f"{sign}{ORDER}", f"{sign}pk")[: size + 1])
+    found = list(queryset.order_by(f"{sign}{order}", f"{sign}pk")[: size + 1])
     rows = found[:size][::-1]
     more = len(found) > size
     first = max(place - len(rows), 2) if more else 1
     last = first + len(rows) - 1
-    before = _cursor(rows[0], first, backward=True) if more else None
-    after = _cursor(rows[-1], last, backward=False) if rows else None
+    before = _cursor(rows[0], order, first, backward=True) if more else None
+    after = _cursor(rows[-1], order, last, backward=False) if rows else None
     return Page(rows, first if rows else 0, max(last, 0), before, after)
 
 
-def _cursor(row: Model, place: int, *, backward: bool) -> Cursor:
+def _cursor(row: Model, order: str, place: int, *, backward: bool) -> Cursor:
     """The cursor at a row."""
-    value = getattr(row, ORDER)
+    value = getattr(row, order)
     if value is None:
         raise ValueError("A list is sorted by a NOT NULL column only.")
     text = value.isoformat() if isinstance(value, (date, datetime)) else str(value)
