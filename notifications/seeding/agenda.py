@@ -31,26 +31,32 @@ class Agenda:
     def __init__(self, travel: Travel) -> None:
         self._travel, self._count = travel, count()
         self._steps: list[tuple[datetime, int, str, Step]] = []
+        self._lazy: set[int] = set()
 
-    def add(self, when: datetime, label: str, step: Step) -> None:
-        """Plan a step; the label says which one was refused."""
-        heapq.heappush(self._steps, (when, next(self._count), label, step))
+    def add(self, when: datetime, label: str, step: Step, *, lazy: bool = False) -> None:
+        """Plan a step; the label says which one was refused. After a lazy one the post waits for another."""
+        place = next(self._count)
+        if lazy:
+            self._lazy.add(place)
+        heapq.heappush(self._steps, (when, place, label, step))
 
     def run(self, until: datetime) -> int:
         """Do every step planned up to an instant, and the nightly work of each day; how many were done."""
         self._plan_nights(until)
         done = 0
         while self._steps and self._steps[0][0] <= until:
-            when, _place, label, step = heapq.heappop(self._steps)
+            when, place, label, step = heapq.heappop(self._steps)
             self._travel.to(when)
             try:
                 step()
             except Refused as refused:
                 raise SeedError(f"{label} ({when:%F %H:%M}): {' '.join(refused.reasons)}") from refused
-            settle()
+            if place not in self._lazy:
+                settle()
             done += 1
             if done % FIGURES == 0:
                 count_rows()
+        settle()
         return done
 
     def left(self) -> list[str]:

@@ -18,7 +18,7 @@ from workflows.engine import record, unit
 PROGRAMME_MANAGER, SECOND_MANAGER = "G01", "G02"
 SECRETARY, CHAIR, AUTHORITY, AUDITOR, TECHNICIAN = "S01", "PR1", "AU1", "V01", "T01"
 ANALYSTS, SECOND_ANALYSTS = ("A01", "A02", "A03"), ("A04", "A05")
-REVIEWERS = tuple(f"R{n:02d}" for n in range(1, 23))
+REVIEWERS = tuple(f"R{n:02d}" for n in range(1, 41))
 FUNCTIONS = {
     "analyst": "Analyste",
     "programme_manager": "Gestionnaire de programme",
@@ -157,9 +157,9 @@ def invite(project: corpus.Project) -> None:
 
 def signatory_of(project: corpus.Project) -> User:
     """Who signs for a project."""
-    return person(corpus.municipal(project.code)[0]["id"])
+    return User.objects.get(email=project.people[0]["email"])
 
 
 def writer_of(project: corpus.Project) -> User:
     """Who writes for a project: the colleague where there is one."""
-    return person(corpus.municipal(project.code)[-1]["id"])
+    return User.objects.get(email=project.people[-1]["email"])

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from unittest.mock import patch
 
+from web import formats
 from web.clock import EASTERN
 
 
@@ -62,3 +63,9 @@ def weekdays_after(day: date, count: int) -> date:
     for _ in range(count):
         day = on_weekday(day + timedelta(days=1), back=False)
     return day
+
+
+def of_month(day: datetime) -> str:
+    """`d’octobre 2026`, `de mars 2026`."""
+    name = formats.date_long(day, "fr").split(" ", 1)[1]
+    return f"d’{name}" if name[0] in "aoé" else f"de {name}"

@@ -47,6 +47,11 @@ class Project:
         return str(self.data["language"])
 
     @property
+    def people(self) -> list[dict[str, Any]]:
+        """Its people, who signs first and who writes last."""
+        return self.data.get("people") or municipal(self.code)
+
+    @property
     def title(self) -> str:
         """Its title in that language."""
         return str(self.data["title"][self.language])

@@ -19,7 +19,7 @@ from grants.actions.calls import Options, load_call
 from grants.models import Call, Programme
 from grants.reading import folder, read_source
 from notifications.demo import PASSWORD
-from notifications.seeding import cast, corpus, filing, forms, papers, plan
+from notifications.seeding import applying, cast, corpus, filing, forms, papers, plan
 from notifications.seeding.agenda import Agenda
 from notifications.seeding.clock import at, on_weekday, weekdays_after
 from notifications.seeding.corpus import Project
@@ -79,25 +79,28 @@ def code_of(today: date) -> str:
     return f"{READY.upper()}-{closing_day(today).year}"
 
 
-def plan_open(agenda: Agenda, today: date, rng: Random) -> None:
-    """The call is prepared two weeks before it opens."""
+def plan_open(agenda: Agenda, today: date, rng: Random, then: Callable[[Call], None]) -> None:
+    """The call is prepared two weeks before it opens; whatever else is planned in it follows."""
     opens = closing_day(today) - timedelta(days=LASTS)
-    agenda.add(at(opens - timedelta(days=14), 10), "reference call", partial(_prepare, agenda, today, rng))
+    agenda.add(
+        at(opens - timedelta(days=14), 10), "reference call", partial(_prepare, agenda, today, rng, then)
+    )
 
 
-def _prepare(agenda: Agenda, today: date, rng: Random) -> None:
+def _prepare(agenda: Agenda, today: date, rng: Random, then: Callable[[Call], None]) -> None:
     closes = at(closing_day(today), 16, 30)
     call = load_call(read_source(folder(READY)), options=Options(code=code_of(today), closes=closes)).call
     if not holders("manager", call.programme).exists():
-        _appoint(call.programme)
+        appoint(call.programme)
     cast.staff_call(call)
     fire(call, "publish", actor=cast.person(cast.PROGRAMME_MANAGER))
     call = Call.objects.select_related("programme", "edition__definition").get(pk=call.pk)
     for rank, project in enumerate(projects()):
         Writer(agenda, call, project, rank, today, rng).plan()
+    then(call)
 
 
-def _appoint(programme: Programme) -> None:
+def appoint(programme: Programme) -> None:
     """The same people as for the other programme."""
     manager = cast.make(cast.PROGRAMME_MANAGER)
     roles.appoint(manager, programme, actor=cast.appointing())
@@ -233,8 +236,7 @@ class Writer:
         content, day = dossier.edition.content, closing_day(self.today)
         lead = cast.organisation_of(self.project)
         told = forms.answers(self.project, content, dossier.volet.code, day, lead)
-        for place, (code, value) in enumerate(told.items(), start=1):
-            filing.save(dossier, code, value, writer, f"seance-{self.project.code}", place)
+        applying.write_all(dossier, told, writer)
 
     def join(self) -> None:
         """What the form misses: the resolution of the lead, prices, the summary of a privacy assessment."""

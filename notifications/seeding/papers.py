@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from django.core.files.base import ContentFile
@@ -48,9 +49,13 @@ def price(project: Project, name: str, closing: date) -> ContentFile[bytes]:
     return _pdf("Preuves de prix", name, day, body, f"prix-{project.code}.pdf")
 
 
-def _pdf(
-    title: str, name: str, day: date, body: tuple[model.Block, ...], filename: str
-) -> ContentFile[bytes]:
+def plain(text: str) -> str:
+    """A name of file from a reference."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def drawn(title: str, name: str, day: date, body: tuple[model.Block, ...]) -> bytes:
+    """The bytes of a small document of somebody."""
     report = model.Report(
         kind="piece",
         language="fr",
@@ -63,4 +68,10 @@ def _pdf(
         organisation=name,
         notice=NOTICE,
     )
-    return ContentFile(render(report), name=filename)
+    return render(report)
+
+
+def _pdf(
+    title: str, name: str, day: date, body: tuple[model.Block, ...], filename: str
+) -> ContentFile[bytes]:
+    return ContentFile(drawn(title, name, day, body), name=filename)

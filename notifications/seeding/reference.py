@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from notifications.seeding import corpus
 from notifications.seeding.corpus import Project
 
 LOCAL = (
@@ -74,7 +73,7 @@ def pick(project: Project, choices: Sequence[Any], salt: int = 0) -> Any:
 def told(project: Project, closing: date, start: date) -> dict[str, Any]:
     """Answers by code, as they would be typed; what is not here is answered by role or by type."""
     said = project.data["answers"]
-    people = corpus.municipal(project.code)
+    people = project.people
     signatory, writer = people[0], people[-1]
     return {
         "applicant_language": "fr",
@@ -87,7 +86,7 @@ def told(project: Project, closing: date, start: date) -> dict[str, Any]:
         "partners_agreement": said["team"],
         "people": said["population"],
         "results": f"{said['territory']}\n\n{said['sustainability']}",
-        "local_strategy": pick(project, LOCAL),
+        "local_strategy": said.get("local_strategy") or f"{pick(project, LOCAL)} {said['challenge']}",
         "reusable_result": said["innovation"],
         "deliverable": ["plan", "training"],
         "regular_operation": False,
@@ -95,7 +94,7 @@ def told(project: Project, closing: date, start: date) -> dict[str, Any]:
         **_data(project),
         "accessibility": "wcag22",
         "accessibility_details": said["inclusion"],
-        "footprint": pick(project, FOOTPRINT),
+        "footprint": said.get("footprint") or f"{pick(project, FOOTPRINT)} {_entered(project)}",
         "governance": said["team"],
         **_work(project, start),
         "federal_money": False,
@@ -105,6 +104,12 @@ def told(project: Project, closing: date, start: date) -> dict[str, Any]:
         .replace("definitive", "final"),
         "application_language": "fr" if project.language == "fr" else "other",
     }
+
+
+def _entered(project: Project) -> str:
+    """What the project buys first, for a sentence."""
+    label = str(project.data["costs"][0]["label"])
+    return f"Premier achat prévu\u00a0: {label[0].lower()}{label[1:]}."
 
 
 def _data(project: Project) -> dict[str, Any]:

@@ -14,10 +14,21 @@ from accounts.permissions import holders
 from grants.actions.calls import Options, load_call
 from grants.models import Call
 from grants.reading import folder, read_source
-from notifications.seeding import cast, checks, corpus, decisions, filing, joint, plan, recourse, reviews
+from notifications.seeding import (
+    cast,
+    checks,
+    corpus,
+    decisions,
+    filing,
+    joint,
+    plan,
+    recourse,
+    reviews,
+    rounds,
+    running,
+)
 from notifications.seeding.agenda import Agenda
-from notifications.seeding.clock import Travel, at, quiet, travelling
-from web import formats
+from notifications.seeding.clock import Travel, at, of_month, quiet, travelling
 from workflows.engine import fire
 
 SEED = 2026
@@ -32,10 +43,16 @@ class Told:
     steps: int
 
 
-def live(today: date, *, seed: int = SEED, say: Callable[[str], object] = lambda text: None) -> Told:
+def live(
+    today: date,
+    *,
+    seed: int = SEED,
+    size: str = rounds.FULL,
+    say: Callable[[str], object] = lambda text: None,
+) -> Told:
     """Live the whole story, up to the beginning of a day; one transaction, nothing announced twice."""
     rng = Random(seed)
-    first = plan.PUBLISHED.closing_day(today) - timedelta(days=45 + 7 + 21)
+    first = rounds.PUBLISHED.closing_day(today) - timedelta(days=joint.LASTS + running.PREPARED + 5)
     travel = Travel(at(first, 9), rng)
     agenda = Agenda(travel)
     with quiet(), travelling(travel), transaction.atomic():
@@ -43,12 +60,22 @@ def live(today: date, *, seed: int = SEED, say: Callable[[str], object] = lambda
         agenda.add(at(first, 9, 5), "first call", lambda: None)
         for told in plan.CALLS:
             _plan_call(agenda, told, today, Random(f"{seed}{told.letter}"))
-        joint.plan_open(agenda, today, Random(f"{seed}{joint.READY}"))
+        drawn = rounds.draw(size)
+        for one in rounds.ROUNDS[:-1]:
+            running.plan_round(agenda, one, drawn[one.letter], today)
+        late = partial(_plan_late, agenda, drawn[rounds.OPEN.letter], today)
+        joint.plan_open(agenda, today, Random(f"{seed}{joint.READY}"), late)
         steps = agenda.run(at(today, 0))
         travel.to(at(today, 0, 1))
         if agenda.left():
             say(f"still to come: {', '.join(agenda.left())}")
-    return Told((*(told.code(today) for told in plan.CALLS), joint.code_of(today)), steps)
+    calls = [told.code(today) for told in plan.CALLS] + [one.code(today) for one in rounds.ROUNDS[:-1]]
+    return Told((*calls, joint.code_of(today)), steps)
+
+
+def _plan_late(agenda: Agenda, projects: list[corpus.Project], today: date, call: Call) -> None:
+    """What joins the open reference call beside the joint projects."""
+    running.plan_open(agenda, call, projects, today)
 
 
 def _plan_call(agenda: Agenda, told: plan.CallPlan, today: date, rng: Random) -> None:
@@ -89,7 +116,7 @@ def _load(told: plan.CallPlan, today: date) -> Call:
     source = read_source(folder("flin"))
     title = source["call"]["title"]
     named = {
-        "fr": f"{title['fr']}, appel {_of_month(closes)}",
+        "fr": f"{title['fr']}, appel {of_month(closes)}",
         "en": f"{title['en']}, {closes:%B %Y} call",
     }
     options = Options(
@@ -100,9 +127,3 @@ def _load(told: plan.CallPlan, today: date) -> Call:
         reserves={RESERVE: told.reserve},
     )
     return load_call(source, options=options).call
-
-
-def _of_month(day: datetime) -> str:
-    """`d’octobre 2026`, `de mars 2026`."""
-    name = formats.date_long(day, "fr").split(" ", 1)[1]
-    return f"d’{name}" if name[0] in "aoé" else f"de {name}"

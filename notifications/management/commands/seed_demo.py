@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from notifications.seeding import guard, story, volume
+from notifications.seeding import guard, rounds, story, volume
 from web import clock
 
 
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--call", default="flin", metavar="NAME", help="the ready-made call of a large set"
         )
+        parser.add_argument("--small", action="store_true", help="the story with small rounds")
         parser.add_argument("--seed", type=int, default=story.SEED, metavar="S")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,7 +39,8 @@ class Command(BaseCommand):
             told = volume.write(options["dossiers"], today, seed=options["seed"], ready=options["call"])
             self.stdout.write(f"{told} dossiers in {monotonic() - start:.0f} s.")
             return
-        done = story.live(today, seed=options["seed"])
+        size = rounds.SMALL if options["small"] else rounds.FULL
+        done = story.live(today, seed=options["seed"], size=size)
         self.stdout.write(
             f"Calls {', '.join(done.calls)}: {done.steps} steps in {monotonic() - start:.0f} s."
         )
