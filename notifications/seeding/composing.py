@@ -126,10 +126,11 @@ def _words(drawn: Drawn, rng: Random) -> dict[str, str]:
     where = WHERE.get(str(town.region_id), "au Québec")
     numbers = {name: rng.randint(*ends) for name, ends in model["n"].items()}
     who = str(model["who"])
+    name = town.name.replace("'", "’")
     found = {
-        "name": town.name,
-        "de": f"d’{town.name}" if _elides(town.name) else f"de {town.name}",
-        "a_name": f"à {town.name}",
+        "name": name,
+        "de": f"d’{name}" if _elides(name) else f"de {name}",
+        "a_name": f"à {name}",
         "pop": _figure(population),
         "half": _figure(max(40, population * rng.randint(18, 46) // 100)),
         "region": where,
@@ -140,12 +141,12 @@ def _words(drawn: Drawn, rng: Random) -> dict[str, str]:
         "who": who,
         "who_cap": who[0].upper() + who[1:],
         "count": COUNTS[min(len(drawn.partners) + 1, len(COUNTS) - 1)],
-        "last": drawn.partners[-1].name if drawn.partners else town.name,
+        "last": drawn.partners[-1].name.replace("'", "’") if drawn.partners else name,
         **{name: _figure(value) for name, value in numbers.items()},
     }
-    name, unit, base, target, source = model["indicator"]
+    label, unit, base, target, source = model["indicator"]
     low, high = _number(base, numbers), _number(target, numbers)
-    found |= {"indicator": str(name).lower(), "target": f"{_figure(high)} {unit}", "source": str(source)}
+    found |= {"indicator": str(label).lower(), "target": f"{_figure(high)} {unit}", "source": str(source)}
     found["base_n"], found["target_n"] = str(low), str(high)
     return found
 
@@ -179,7 +180,7 @@ def _summary(drawn: Drawn, words: Mapping[str, str]) -> str:
         _said(phrases()["opening"], place + 3 * turn, words),
         _said(model["need"], turn, words),
         _said(model["solution"], turn + turn // 3 + place, words),
-        _said(model["gain"], turn + place, words),
+        _said(model["gain"], turn // 3 + place, words),
     ]
     text = " ".join(parts)
     return text if len(text) <= SUMMARY else " ".join(parts[:3])
@@ -327,7 +328,7 @@ def _people(drawn: Drawn, rng: Random) -> list[Json]:
             "family_name": family,
             "title": told["titles"][rng.randrange(len(told["titles"]))],
             "roles": ["drafter", "signatory"],
-            "organisation": place.name,
+            "organisation": place.name.replace("'", "’"),
             "project": drawn.code,
             "language": "fr",
             "email": f"{slug(given)}.{slug(family)}@m{place.code}.example",

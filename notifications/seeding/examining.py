@@ -66,7 +66,7 @@ class Examiner:
     def _asked(self, end: str) -> list[tuple[date, str, Callable[[Applicant], Any]]]:
         recent = {rounds.AWAITED: 5, rounds.ANSWERED: 5}.get(end)
         asked = self.day(5) if recent is None else on_weekday(self.today - timedelta(days=recent))
-        steps = [(asked, "asked", self.ask)]
+        steps: list[tuple[date, str, Callable[[Applicant], Any]]] = [(asked, "asked", self.ask)]
         if end == rounds.ANSWERED:
             steps.append((on_weekday(self.today - timedelta(days=ANSWERED_DAYS)), "answers", self.answer))
         if end in (rounds.SILENT, rounds.COUNTERSIGNED):

@@ -73,7 +73,7 @@ def draw(size: str) -> dict[str, list[Project]]:
     towns, turns = Towns("rounds"), _turns()
     found: dict[str, list[Project]] = {}
     for place, one in enumerate(ROUNDS):
-        made = []
+        made: list[Project] = []
         for volet in VOLETS:
             count = one.counts[volet][size == SMALL]
             for _ in range(count):
