@@ -102,7 +102,7 @@ def _row(body: Body, dossier: Dossier, user: Any, may_write: bool) -> dict[str, 
     is_mine = is_partner and body.organisation_id in rules.memberships(user)
     return {
         "body": body,
-        "words": partners.WORDS[body.confirmation] if is_partner else _("Responsable"),
+        "words": _words(body),
         "sign": partners.SIGNS[body.confirmation] if is_partner else "ok",
         "may_change": is_partner and may_write,
         "may_be_reminded": acts.may_be_reminded(body),
@@ -111,6 +111,12 @@ def _row(body: Body, dossier: Dossier, user: Any, may_write: bool) -> dict[str, 
         "sees_reason": is_mine or rules.may_write(dossier, user) or not rules.is_applicant(dossier, user),
         "may_leave": answers and dossier.state in LEAVING and body.left_at is None,
     }
+
+
+def _words(body: Body) -> Any:
+    if body.role == "lead":
+        return _("Responsable")
+    return _("Retiré") if body.left_at is not None else partners.WORDS[body.confirmation]
 
 
 # --- acts ---------------------------------------------------------------------------------------------------

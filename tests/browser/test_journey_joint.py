@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from accounts import permissions
 from accounts.models import User
 from applications import blockers
 from applications.actions.answers import save_answer
@@ -129,3 +130,34 @@ def test_four_municipalities_one_signs_late_one_withdraws(
     assert dossier.number == "TI-ESSAI-0001"
     names = page_as(signatories["14050"], f"/dossiers/{dossier.pk}/").content()
     assert "TI-ESSAI-0001" in names
+    leave_after_filing(page_as, look, travel, dossier, signatories["14050"])
+
+
+def leave_after_filing(
+    page_as: Opener, look: Any, travel: steps.Travel, dossier: Dossier, signatory: User
+) -> None:
+    """A partner leaves a filed project; the analyst reads both columns and concludes."""
+    analyst = permissions.holders("analyst", dossier.call).get()
+    travel.forward(days=25)
+    fire(Dossier.objects.get(pk=dossier.pk), "advance", actor=analyst, outcome="complet")
+    theirs = page_as(signatory, f"/dossiers/{dossier.pk}/partenaires/")
+    theirs.get_by_text("Se retirer du projet").click()
+    theirs.get_by_label("Pourquoi votre organisme se retire-t-il?").fill("La fusion change nos priorités.")
+    theirs.get_by_role("button", name="Se retirer", exact=True).click()
+    expect(theirs.get_by_text("le ministère en décide les suites")).to_be_visible()
+    look(theirs, "partner-left")
+    page = page_as(analyst, "/accueil/")
+    page.get_by_role("link", name="Conclure").first.click()
+    expect(page.get_by_role("heading", name="Ce que change un départ")).to_be_visible()
+    expect(page.get_by_text("Moins de trois organismes municipaux").first).to_be_visible()
+    look(page, "departure-concluded")
+    page.get_by_label("La demande n’est plus admissible").check()
+    page.get_by_label("Ce que vous concluez, et sur quoi vous vous fondez").fill(
+        "Deux organismes restent; l’article 3.5 en demande trois."
+    )
+    page.get_by_role("button", name="Enregistrer la conclusion").click()
+    expect(page.get_by_text("Votre conclusion est enregistrée")).to_be_visible()
+    look(page, "departure-after")
+    dossier.refresh_from_db()
+    assert dossier.snapshot is not None
+    assert dossier.snapshot.findings.get(rule="E14").confirmed == "no"
