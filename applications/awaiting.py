@@ -21,6 +21,9 @@ from workflows import schema
 
 MOST = 300
 COUNTERSIGNING = ("second_analyst", "manager")  # roles that a stage of countersignature may name
+BEFORE_FILING = Q(
+    left_at__lte=F("dossier__last_filed_at")
+)  # left before the last filing: it went without them
 PRESSING = gettext_lazy("Pressant")
 RECEIVED = gettext_lazy("Réponses reçues")
 TO_CHECK = gettext_lazy("À vérifier")
@@ -181,8 +184,8 @@ def _departures(user: Any, now: datetime) -> Iterable[Todo]:
     )
     rows = Body.objects.filter(
         dossier__in=mine.values("pk"), left_at__isnull=False, weighed_at__isnull=True
-    ).select_related("dossier", "organisation")
-    for row in rows.order_by("left_at", "pk")[:MOST]:
+    ).exclude(BEFORE_FILING)
+    for row in rows.select_related("dossier", "organisation").order_by("left_at", "pk")[:MOST]:
         yield Todo(
             group=PRESSING,
             who=row.organisation.name,
@@ -307,11 +310,9 @@ def provisional_obstacles(lines: Iterable[Any]) -> list[str]:
 def departure_obstacles(lines: Iterable[Any]) -> list[str]:
     """A partner that left stops the signature of a line: nothing is concluded yet, or less aid was kept."""
     told = {line.dossier_id: line for line in lines}
-    rows = Body.objects.filter(dossier__in=list(told), left_at__isnull=False).select_related(
-        "dossier", "organisation"
-    )
+    rows = Body.objects.filter(dossier__in=list(told), left_at__isnull=False).exclude(BEFORE_FILING)
     found = []
-    for one in rows.order_by("dossier__number", "position"):
+    for one in rows.select_related("dossier", "organisation").order_by("dossier__number", "position"):
         named = {"number": one.dossier.number, "name": one.organisation.name}
         most = one.dossier.confirmed_aid
         if one.weighed_at is None:

@@ -198,7 +198,7 @@ def against(dossier: Any, outcome: str | None) -> list[str]:
             len(left),
         )
         said.append(words % {"n": len(left), "rules": ", ".join(left)})
-    gone = [one.organisation.name for one in departures.waiting(facts.bodies_of(dossier))]
+    gone = [one.organisation.name for one in departures.waiting(dossier, facts.bodies_of(dossier))]
     if gone:
         words = _("Le départ de %(names)s attend votre conclusion, à la page des partenaires.")
         said.append(words % {"names": ", ".join(gone)})

@@ -24,27 +24,33 @@ GOING = ("in_progress", "with_applicant")
 LEAVING = (*GOING, "waitlisted", "accepted")  # states in which a partner may still leave
 
 
-def waiting(bodies: Iterable[Any]) -> list[Any]:
-    """Bodies that left and of which nobody of the ministry has concluded anything yet."""
-    return [one for one in bodies if one.left_at is not None and one.weighed_at is None]
+def gone(dossier: Any, bodies: Iterable[Any]) -> list[Any]:
+    """Bodies that left since the last filing: one that goes before the closing may be left out of another filing."""
+    filed = dossier.last_filed_at
+    return [one for one in bodies if one.left_at is not None and (filed is None or one.left_at > filed)]
+
+
+def waiting(dossier: Any, bodies: Iterable[Any]) -> list[Any]:
+    """Those of which nobody of the ministry has concluded anything yet."""
+    return [one for one in gone(dossier, bodies) if one.weighed_at is None]
 
 
 # --- the budget and the facts without them ----------------------------------------------------------------
-def case_without(case: Mapping[str, Any], gone: Collection[str], lead: str) -> dict[str, Any]:
+def case_without(case: Mapping[str, Any], left: Collection[str], lead: str) -> dict[str, Any]:
     """The case of `applications.budget` without some bodies: what they carried is the lead's."""
-    left = sum(int(one["share"]) for one in case["bodies"] if one["code"] in gone)
-    rest = [dict(one) for one in case["bodies"] if one["code"] not in gone]
+    carried = sum(int(one["share"]) for one in case["bodies"] if one["code"] in left)
+    rest = [dict(one) for one in case["bodies"] if one["code"] not in left]
     for one in rest:
         if one["code"] == lead:
-            one["share"] += left
+            one["share"] += carried
     return {**case, "bodies": rest}
 
 
 def since(dossier: Any, bodies: Iterable[Any]) -> dict[str, Any]:
     """What is so since the departures: `{"budget": {"input", "result"}, "facts"}`; {} when nobody left."""
     rows = list(bodies)
-    gone = {partners.key(one) for one in rows if one.left_at is not None}
-    if not gone or dossier.snapshot is None:
+    left = {partners.key(one) for one in gone(dossier, rows)}
+    if not left or dossier.snapshot is None:
         return {}
     frozen = json.loads(dossier.snapshot.text)
     content, answers = dossier.edition.content, frozen["answers"]
@@ -53,20 +59,20 @@ def since(dossier: Any, bodies: Iterable[Any]) -> dict[str, Any]:
     )
     if "entries_as_partner" in frozen["facts"]:
         known["entries_as_partner"] = facts.as_partner(dossier, rows)
-    computed = _computed(frozen, gone)
+    computed = _computed(frozen, left)
     if computed:
         known |= facts.budget_facts(content, answers, computed)
         known.pop("asked", None)
     return {"budget": computed, "facts": known}
 
 
-def _computed(frozen: Mapping[str, Any], gone: Collection[str]) -> dict[str, Any]:
+def _computed(frozen: Mapping[str, Any], left: Collection[str]) -> dict[str, Any]:
     """The frozen budget computed again; {} when the call computes none, or it cannot be."""
     filed = frozen.get("budget") or {}
     if not filed.get("result"):
         return {}
     lead = next(f"{one['scheme']}:{one['code']}" for one in frozen["bodies"] if one["role"] == "lead")
-    case = case_without(filed["input"], gone, lead)
+    case = case_without(filed["input"], left, lead)
     try:
         return {"input": case, "result": budget.compute(case)}
     except BadInput:

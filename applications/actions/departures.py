@@ -100,7 +100,7 @@ def conclude(dossier: Dossier, answer: str, words: str, *, amount: int | None = 
         if not may_conclude(row, actor):
             raise NotAllowed(f"user {actor.pk} does not conclude on departures of {row!r}")
         row.__dict__.pop("_prefetched_objects_cache", None)
-        gone = departures.waiting(facts.bodies_of(row))
+        gone = departures.waiting(row, facts.bodies_of(row))
         said = _faults(row, gone, answer, words, amount)
         if said:
             raise Refused(said)

@@ -29,9 +29,9 @@ class Departure:
 def departure_of(dossier: Any, user: Any) -> Departure | None:
     """The departures of a dossier; nothing when nobody left."""
     bodies = facts.bodies_of(dossier)
-    if not any(one.left_at for one in bodies):
+    if not departures.gone(dossier, bodies):
         return None
-    waits = bool(departures.waiting(bodies))
+    waits = bool(departures.waiting(dossier, bodies))
     answers = acts.answers_of(dossier) if waits else ()
     return Departure(
         rows=departures.compared(dossier),

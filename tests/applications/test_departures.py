@@ -15,7 +15,7 @@ from accounts.models import User
 from applications import awaiting, budget, departures, verifying
 from applications.actions import departures as acts
 from applications.models import Body, Dossier
-from grants.models import Award, Decision
+from grants.models import Award, BudgetLine, Decision, DecisionLine
 from notifications import codec
 from notifications.models import Message
 from notifications.models.message import MessageState
@@ -23,9 +23,10 @@ from notifications.views import outbox
 from review import carrying, deciding
 from tests import factories
 from tests.applications.checked import confirm_all, signed_in
-from tests.applications.filled import fill
+from tests.applications.filled import file_now, fill
 from tests.applications.joint import confirmed, filed, page_of
 from tests.fixtures_awards import Ranked
+from web import clock
 from workflows import deliveries
 from workflows.engine import NotAllowed, Refused, fire
 from workflows.models import Event
@@ -193,6 +194,56 @@ def test_not_eligible_goes_the_way_of_any_refusal(joint: Joint) -> None:
     assert codec.loads(copy.documents.get().content).copies == (joint.bodies[1][0].organisation.name,)
     event = Event.objects.get(verb="applications.dossier.take_back")
     assert event.actor == "system:departure"
+
+
+def test_a_signed_line_is_voided_by_the_verb_of_decisions_with_its_money(joint: Joint) -> None:
+    confirm_all(joint.dossier, joint.staff["analyst"])
+    fire(joint.fresh(), "advance", actor=joint.staff["analyst"], outcome="admissible")
+    volet = joint.dossier.volet
+    decision = deciding.head(joint.dossier.call, volet, "main", "{}", "{}")
+    decision.state, decision.created_by = "signed", joint.staff["manager"]
+    decision.save()
+    line = DecisionLine.objects.create(
+        decision=decision,
+        dossier_id=joint.dossier.pk,
+        dossier_number=joint.dossier.number,
+        title=joint.dossier.title,
+        beneficiary=joint.dossier.lead_name,
+        position=1,
+        proposed="accepted",
+        outcome="accepted",
+        amount=30000,
+    )
+    BudgetLine.objects.filter(volet=volet).update(committed=30000)
+    joint.leave()
+    assert BudgetLine.objects.get(volet=volet).committed == 30000, "a departure alone moves no money"
+    joint.conclude("ineligible")
+    line.refresh_from_db()
+    assert (line.void_reason, BudgetLine.objects.get(volet=volet).committed) == ("departure", 0)
+    voided = Event.objects.get(verb="grants.decision.void_line")
+    assert voided.data["dollars"] == 30000
+    assert verify_chain(joint.dossier.call.code)["ok"]
+
+
+def test_filed_again_before_the_closing_without_the_body_nothing_waits(
+    draft: Dossier, lead: User, staff: dict[str, User]
+) -> None:
+    bodies = confirmed(draft, lead, "10043", "14050", "31084")
+    first = filed(draft, lead)
+    found = Joint(draft, lead, staff, bodies)
+    found.leave()
+    with time_machine.travel(clock.now() + timedelta(minutes=5), tick=False):
+        again = file_now(found.fresh(), lead, key="cle-2")
+    assert again.version == first.version + 1
+    assert again.since == {}
+    with time_machine.travel(draft.call.closes_at + timedelta(days=2), tick=False):
+        fire(found.fresh(), "advance", actor=staff["analyst"], outcome="complet")
+        confirm_all(found.dossier, staff["analyst"])
+        assert "se retire" not in signed_in(staff["analyst"]).get("/accueil/").content.decode()
+        fire(found.fresh(), "advance", actor=staff["analyst"], outcome="admissible")
+        found.leave(0)
+        rows = {row.label: row for row in departures.compared(found.fresh())}
+        assert bodies[1][0].organisation.name not in rows["Organismes"].filed
 
 
 def test_a_withdrawal_is_copied_to_those_who_stand(joint: Joint) -> None:
