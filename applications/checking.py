@@ -145,11 +145,15 @@ def write_finding(dossier: Any, finding: Any, answer: str, note: str, actor: Any
     record(dossier, "confirm_rule", actor=actor, text=note, **data)
 
 
-def keep_aid(dossier: Any, amount: int, reason: str, actor: Any) -> None:
-    """Write the aid that an analyst confirms, with its event; called inside a unit."""
+def keep_aid(
+    dossier: Any, amount: int, reason: str, actor: Any, *, costs: int | None = None, **more: Any
+) -> None:
+    """Write the aid that an analyst confirms, the costs it keeps, with its event; called inside a unit."""
     dossier.confirmed_aid = amount
-    dossier.save(update_fields=["confirmed_aid"])
-    record(dossier, "confirm_aid", actor=actor, text=reason, dollars=amount, computed=dossier.aid)
+    if costs is not None:
+        dossier.kept_costs = costs
+    dossier.save(update_fields=["confirmed_aid", "kept_costs"])
+    record(dossier, "confirm_aid", actor=actor, text=reason, dollars=amount, computed=dossier.aid, **more)
 
 
 # --- what stands against ----------------------------------------------------------------------------------

@@ -49,11 +49,18 @@ def bodies(dossier: Any) -> list[tuple[str, str]]:
     return [("" if one.role == "lead" else partners.key(one), str(one.organisation.name)) for one in rows]
 
 
-def explain(computed: Mapping[str, Any], dossier: Any, value: Any = None) -> dict[str, Any]:
+def explain(
+    computed: Mapping[str, Any],
+    dossier: Any,
+    value: Any = None,
+    *,
+    filed: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """The figures and the sum of the aid in words; {} while there is nothing to compute.
 
     With `value`, the answer that holds the budget: `lines`, each cost with what is kept and why, and `parts`, the
-    costs by year and by body as tables.
+    costs by year and by body as tables. With `filed`, the input as it was filed: the words are those of the
+    ministry, and what an analyst does not keep is a step of its own.
     """
     result = computed.get("result") or {}
     case = computed.get("input") or {}
@@ -71,7 +78,7 @@ def explain(computed: Mapping[str, Any], dossier: Any, value: Any = None) -> dic
         "own": max(total - result["aid"] - others, 0),
         "others": others,
         "less": before - result["aid"],
-        "steps": list(_steps(case, result, dossier, total, before)),
+        "steps": list(_steps(case, result, dossier, before, filed)),
         "manual": result["manual_check"],
         "lead": next((b.organisation for b in rules.bodies_of(dossier, lead_only=True)), None),
         "is_joint": len(case["bodies"]) > 1,
@@ -83,18 +90,27 @@ def explain(computed: Mapping[str, Any], dossier: Any, value: Any = None) -> dic
 
 # --- steps ------------------------------------------------------------------------------------------------
 def _steps(
-    case: Mapping[str, Any], result: Mapping[str, Any], dossier: Any, total: int, before: int
+    case: Mapping[str, Any],
+    result: Mapping[str, Any],
+    dossier: Any,
+    before: int,
+    filed: Mapping[str, Any] | None,
 ) -> Iterator[dict[str, Any]]:
-    yield _step("", _("Coûts inscrits"), "", total)
+    yield _step("", _("Coûts inscrits"), "", sum(one["amount"] for one in case["costs"]))
     refused = sum(one["amount"] for one in case["costs"] if not one["eligible"])
     if refused:
         yield _less(_("Dépenses non admissibles"), _("Catégories que le cadre normatif exclut"), refused)
-    aside = sum(one["amount"] - one.get("asked", one["amount"]) for one in case["costs"] if one["eligible"])
+    aside = _aside(filed or case)
     if aside:
-        yield _less(_("Dépenses que vous ne demandez pas"), _("Hors du calcul de l’aide"), aside)
+        label = _("Dépenses que vous ne demandez pas") if filed is None else _("Dépenses non demandées")
+        yield _less(label, _("Hors du calcul de l’aide"), aside)
+    if filed is not None and _aside(case) > aside:
+        said = _("Ligne par ligne, avec la raison de chacune")
+        yield _less(_("Dépenses que l’analyse ne retient pas"), said, _aside(case) - aside)
+    said_of = _why if filed is None else _why_of_them
     for one in result["reductions"]:
         if one["code"] == "ADMIN10":
-            yield _less(*_why(one["code"], case, result), one["amount"])
+            yield _less(*said_of(one["code"], case, result), one["amount"])
     yield _step("=", _("Coûts retenus"), "", result["kept"])
     label = _("Taux du projet conjoint : %(rate)s") if len(case["bodies"]) > 1 else ""
     label = label or _("Taux selon la population : %(rate)s")
@@ -103,8 +119,21 @@ def _steps(
     )
     for one in result["reductions"]:
         if one["code"] != "ADMIN10":
-            yield _less(*_why(one["code"], case, result), one["amount"])
+            yield _less(*said_of(one["code"], case, result), one["amount"])
     yield _step("=", _("Aide calculée"), "", result["aid"], "total")
+
+
+def _aside(case: Mapping[str, Any]) -> int:
+    """What of the costs that count is not asked."""
+    return sum(one["amount"] - one.get("asked", one["amount"]) for one in case["costs"] if one["eligible"])
+
+
+def _why_of_them(code: str, case: Mapping[str, Any], result: Mapping[str, Any]) -> tuple[str, str]:
+    """`_why`, said of the body to the ministry."""
+    if code != "DEMANDE":
+        return _why(code, case, result)
+    words = _("L’organisme demande %(asked)s, moins que l’aide calculée")
+    return _("Demande plus basse"), words % {"asked": formats.money(case["requested"])}
 
 
 def _step(sign: str, label: str, why: str, amount: int, kind: str = "") -> dict[str, Any]:

@@ -165,15 +165,3 @@ class FindingForm(forms.Form):
         """Most rules are not confirmed for now."""
         field = self.fields["answer"]
         field.choices = [one for one in field.choices if one[0] != "provisional"]  # type: ignore[attr-defined]
-
-
-class AidForm(forms.Form):
-    """The aid that an analyst confirms."""
-
-    amount = forms.IntegerField(label=gettext_lazy("Aide confirmée, en dollars"), min_value=1)
-    reason = forms.CharField(
-        label=gettext_lazy("Motif, si elle n’est pas l’aide calculée"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from applications import checking, fields, rules
+from applications import checking, fields, keeping, kept, rules
 from applications.actions import files
+from applications.kept import Line
 from applications.models import Attachment, Dossier, Finding
 from grants.rules import has_call_role
 from web import clock
@@ -64,16 +66,56 @@ def confirm_proposed(dossier: Dossier, *, actor: Any) -> int:
     return len(found)
 
 
-def confirm_aid(dossier: Dossier, amount: int, *, actor: Any, reason: str = "") -> None:
-    """Keep the computed aid, or a lower one with the reason; selection uses what is confirmed here."""
+def confirm_aid(
+    dossier: Dossier,
+    amount: int | None = None,
+    *,
+    actor: Any,
+    reason: str = "",
+    lines: Sequence[Line] = (),
+    version: int | None = None,
+) -> int:
+    """Keep the computed aid, the one that less of some costs gives, or a lower one with the reason.
+
+    Selection uses what is confirmed here; the input and the result of the computation are kept with the act.
+    """
     with unit(locks=[dossier]) as held:
         row: Dossier = locked(held, dossier)
         _require_rules_stage(row, actor)
-        if not 0 < amount <= row.aid:
-            raise Refused([_("L’aide confirmée est d’au plus l’aide calculée, et d’au moins 1\u00a0$.")])
-        if amount != row.aid and not reason.strip():
-            raise Refused([_("Dites pourquoi l’aide confirmée n’est pas l’aide calculée.")])
-        checking.keep_aid(row, amount, reason.strip(), actor)
+        if version is not None and row.snapshot is not None and row.snapshot.version != version:
+            raise Refused([_("Une nouvelle version du dossier a été déposée\u00a0: relisez son budget.")])
+        filed = keeping.base(row)
+        most, more = row.aid, dict[str, Any]()
+        if filed is not None and row.snapshot is not None and (lines or filed.aid == row.aid):
+            said = keeping.against(filed.input, lines, reason)
+            if said:
+                raise Refused(said)
+            computed = kept.compute(filed.input, lines)
+            most = computed["result"]["aid"]
+            told = [one.told() for one in lines]
+            more = {"version": row.snapshot.version, "lines": told, "costs": computed["result"]["kept"]}
+            more |= {"input": computed["input"], "result": kept.figures(computed["result"])}
+        dollars = most if amount is None else amount
+        said = _against_aid(dollars, most, reason)
+        if said:
+            raise Refused(said)
+        checking.keep_aid(row, dollars, reason.strip(), actor, **more)
+    return dollars
+
+
+def _against_aid(dollars: int, most: int, reason: str) -> list[str]:
+    """What stands against confirming this aid when the costs that are kept give `most`."""
+    if most <= 0:
+        return [
+            _(
+                "Ces montants ne donnent aucune aide\u00a0: si c’est bien le cas, une règle d’admissibilité le dit."
+            )
+        ]
+    if not 0 < dollars <= most:
+        return [_("L’aide confirmée est d’au plus l’aide calculée, et d’au moins 1\u00a0$.")]
+    if dollars != most and not reason.strip():
+        return [_("Dites pourquoi l’aide confirmée n’est pas l’aide calculée.")]
+    return []
 
 
 def name_analyst(dossier: Dossier, analyst: Any, *, actor: Any) -> None:

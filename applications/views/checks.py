@@ -18,9 +18,10 @@ from accounts.models import User
 from applications import checking, reading, verifying
 from applications.lifecycle import process_of
 from applications.models import Dossier, Finding
-from applications.staff_forms import AidForm, FindingForm
+from applications.staff_forms import FindingForm
 from applications.views import dossier as pages
 from applications.views import frame as frames
+from applications.views import keeping
 from applications.views.departing import departure_of
 from applications.views.frame import Frame
 from grants.rules import has_call_role
@@ -122,6 +123,10 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 def eligibility(request: HttpRequest, pk: int) -> HttpResponse:
     """Rule by rule against the evidence."""
     frame = staff_frame(request, pk, "eligibility")
+    return _eligibility(frame, keeping.shown(frame))
+
+
+def _eligibility(frame: Frame, kept: keeping.Kept | None, status: int = 200) -> HttpResponse:
     lines = rule_lines(frame)
     waiting = [one for one in lines if not one.finding.confirmed]
     may = _may_confirm(frame)
@@ -133,11 +138,11 @@ def eligibility(request: HttpRequest, pk: int) -> HttpResponse:
         n_waiting=len(waiting),
         n_yes=sum(1 for one in waiting if one.finding.proposed in verifying.AGREED),
         may=may,
-        may_resolve=has_call_role(request.user, frame.dossier.call, "analyst") and not may,
+        may_resolve=has_call_role(frame.user, frame.dossier.call, "analyst") and not may,
         departure=departure_of(frame.dossier, frame.user),
-        aid_form=AidForm(initial={"amount": frame.dossier.confirmed_aid or frame.dossier.aid}),
+        kept=kept,
     )
-    return render(request, "applications/eligibility.html", context)
+    return render(frame.request, "applications/eligibility.html", context, status=status)
 
 
 def rule_lines(frame: Frame) -> list[RuleLine]:
@@ -225,23 +230,31 @@ def confirm_proposed(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def confirm_aid(request: HttpRequest, pk: int) -> HttpResponse:
-    """Confirm the aid."""
+    """Confirm the aid as computed, or what is kept of each cost; with `act=compute`, only show what it gives."""
     frame = staff_frame(request, pk, "eligibility")
-    form = AidForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Écrivez l’aide en dollars entiers, sans les cents."))
+    if not verifying.may_check(frame.dossier, frame.user):
+        raise Http404
+    page = keeping.typed(frame, request.POST)
+    if page is None:
         return _back(pk, "#aide")
+    if request.POST.get("act") == "compute" or page.faults:
+        return _eligibility(frame, page, 422 if page.faults else 200)
+    goes_through = "version" in request.POST
     try:
-        verifying.confirm_aid(
-            frame.dossier, form.cleaned_data["amount"], actor=request.user, reason=form.cleaned_data["reason"]
+        dollars = verifying.confirm_aid(
+            frame.dossier,
+            page.sums,
+            actor=request.user,
+            reason=page.words,
+            lines=page.lines if goes_through else (),
+            version=page.version if goes_through else None,
         )
     except NotAllowed:
         raise Http404 from None
     except Refused as refused:
-        messages.error(request, " ".join(refused.reasons))
-    else:
-        said = _("L’aide confirmée est de %(amount)s.")
-        messages.success(request, said % {"amount": formats.money(form.cleaned_data["amount"])})
+        page.faults = [(said, "kept-amount") for said in refused.reasons]
+        return _eligibility(frame, page, 422)
+    messages.success(request, _("L’aide confirmée est de %(amount)s.") % {"amount": formats.money(dollars)})
     return _back(pk, "#aide")
 
 
