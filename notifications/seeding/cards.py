@@ -14,7 +14,8 @@ TOWNS, MINISTRY, COMMITTEE, DECISION, CONTROL = (
     _("Décision"),
     _("Contrôle"),
 )
-# person of the corpus, group, role, what to try now
+LATE_PARTNER = "signature@mqc87085.example"  # of the joint project P026, made when the partner was asked
+# person of the corpus or address, group, role, what to try now
 CARDS = (
     (
         "M043",
@@ -46,6 +47,24 @@ CARDS = (
         _("Compléments demandés"),
         _("Répondez aux questions rouvertes avant la date limite; les autres restent fermées."),
     ),
+    (
+        "M046",
+        TOWNS,
+        _("Rédaction d’un projet conjoint"),
+        _("Cinq municipalités, une qui n’a pas répondu : relancez-la, ou allez de l’avant sans elle."),
+    ),
+    (
+        "M047",
+        TOWNS,
+        _("Signature d’un projet conjoint"),
+        _("Tout est écrit, mais le dépôt attend un partenaire."),
+    ),
+    (
+        LATE_PARTNER,
+        TOWNS,
+        _("Partenaire d’un projet"),
+        _("Sa réponse est attendue : lisez votre part, puis confirmez avec la résolution du conseil."),
+    ),
     ("A02", MINISTRY, _("Analyste"), _("Une réponse est arrivée : comparez les deux versions, concluez.")),
     (
         "A05",
@@ -68,6 +87,12 @@ CARDS = (
     ("G02", MINISTRY, _("Deuxième gestionnaire"), _("Approuve avec un collègue le rôle de l’autorité.")),
     ("R03", COMMITTEE, _("Évaluatrice"), _("Un dossier lui est confié : déclarez vos liens, puis notez.")),
     ("R17", COMMITTEE, _("Évaluateur en retard"), _("Une fiche commencée, attendue depuis quelques jours.")),
+    (
+        "R33",
+        COMMITTEE,
+        _("Évaluateur de projets conjoints"),
+        _("Le volet 3 de l’appel de référence : sept critères, des fiches remises et d’autres à faire."),
+    ),
     ("PR1", COMMITTEE, _("Présidence du comité"), _("Une divergence à régler, puis le classement à figer.")),
     (
         "AU1",
@@ -93,4 +118,4 @@ CARDS = (
 def register() -> None:
     """Called once, when the site starts; a card shows once its person exists."""
     for code, group, role, hint in CARDS:
-        register_card(corpus.people()[code]["email"], group, role, hint)
+        register_card(code if "@" in code else corpus.people()[code]["email"], group, role, hint)

@@ -203,7 +203,7 @@ def _answers(drawn: Drawn, words: Mapping[str, str], rng: Random) -> Json:
         "territory": any_of("territory"),
         "population": any_of("population"),
         "users": any_of("users"),
-        "solution": "\n\n".join([*solution, f"À {words['name']}, {_lower(any_of('team', 2))}"]),
+        "solution": "\n\n".join([*solution, any_of("team", 2)]),
         "innovation": " ".join(
             [_said(model["innovation"], turn, words), f"{words['name']} en publiera le mode d’emploi."]
         ),
@@ -230,10 +230,6 @@ def _answers(drawn: Drawn, words: Mapping[str, str], rng: Random) -> Json:
         "footprint": any_of("footprint"),
     }
     return found
-
-
-def _lower(text: str) -> str:
-    return text[0].lower() + text[1:]
 
 
 def _indicator(drawn: Drawn, words: Mapping[str, str]) -> Json:
