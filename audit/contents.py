@@ -305,7 +305,12 @@ def _decision(one: Decision, approvals: Iterable[Any]) -> dict[str, Any]:
             for row in approvals
         ],
         "lines": [
-            {**row.as_signed(), "voided_at": _at(row.voided_at), "executed_at": _at(row.executed_at)}
+            {
+                **row.as_signed(),
+                "reference": row.reference or None,
+                "voided_at": _at(row.voided_at),
+                "executed_at": _at(row.executed_at),
+            }
             for row in one.lines.all()
         ],
     }

@@ -57,17 +57,29 @@ def every_declaration_is_judged(panel: Any, actor: Actor, data: Data) -> str:
     return _("Déclarations à examiner : %(list)s.") % {"list": ", ".join(names)} if names else ""
 
 
+def _named(rows: Any, actor: Actor) -> str:
+    """Numbers of dossiers; those from which this person is recused are only counted."""
+    if isinstance(actor, SystemActor):
+        return ", ".join(one.number for one in rows)
+    mine = _rows("review.Recusal").filter(user_id=actor.pk, lifted_at__isnull=True).values("dossier_id")
+    names = [one.number for one in rows.exclude(pk__in=mine)]
+    hidden = rows.filter(pk__in=mine).count()
+    if hidden:
+        names.append(_("%(n)s que vous ne lisez pas") % {"n": hidden})
+    return ", ".join(names)
+
+
 def every_divergence_is_settled(panel: Any, actor: Actor, data: Data) -> str:
     """Divergences have a consensus score, or the reason for keeping the mean."""
-    names = [one.number for one in ranking.dossiers_of(panel).filter(divergent=True)]
-    return _("Divergences à régler : %(list)s.") % {"list": ", ".join(names)} if names else ""
+    names = _named(ranking.dossiers_of(panel).filter(divergent=True), actor)
+    return _("Divergences à régler : %(list)s.") % {"list": names} if names else ""
 
 
 def every_dossier_has_a_score(panel: Any, actor: Actor, data: Data) -> str:
     """Each dossier before the committee has the sheets that its volet asks for."""
     rows = ranking.dossiers_of(panel).filter(sheets_done__lt=panel.volet.sheets_required)
-    names = [one.number for one in rows]
-    return _("Dossiers sans toutes leurs fiches : %(list)s.") % {"list": ", ".join(names)} if names else ""
+    names = _named(rows, actor)
+    return _("Dossiers sans toutes leurs fiches : %(list)s.") % {"list": names} if names else ""
 
 
 def the_committee_met(panel: Any, actor: Actor, data: Data) -> str:
@@ -78,10 +90,8 @@ def the_committee_met(panel: Any, actor: Actor, data: Data) -> str:
     if held is None or panel.meetings.filter(state="open").exists():
         return _("Aucune séance du comité n’est close avec son quorum.")
     late = meetings.dossiers_before(panel).exclude(pk__in=held.items.values("dossier_id"))
-    names = list(late.values_list("number", flat=True))
-    return (
-        _("Dossiers que la séance n’a pas étudiés : %(list)s.") % {"list": ", ".join(names)} if names else ""
-    )
+    names = _named(late, actor)
+    return _("Dossiers que la séance n’a pas étudiés : %(list)s.") % {"list": names} if names else ""
 
 
 def the_chair_is_recused_of_none(panel: Any, actor: Actor, data: Data) -> str:

@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from applications.models import Dossier
 from review.actions import panels as acts
-from review.models import Consensus, Panel
+from review.models import Consensus, Panel, Recusal
 from tests import factories
 from tests.review.conftest import make_house
+from web import clock
 from workflows.engine import NotAllowed, Refused, fire
 
 
@@ -127,3 +128,14 @@ def test_a_locked_panel_keeps_the_dossiers_that_it_judged(house, page):
     shown = page(house.secretary, "panel", house.panel.pk).content.decode()
     assert judged.number in shown
     assert apart.number not in shown
+
+
+def test_a_refusal_does_not_name_a_dossier_to_somebody_recused_from_it(house):
+    shut, other = house.scored(1, "5 4 4", "3 4 4"), house.scored(2, "5 4 4", "3 4 4")
+    Recusal.objects.create(dossier=shut, user=house.chair, at=clock.now(), by=house.secretary, reason="x")
+    with pytest.raises(Refused) as caught:
+        fire(house.panel, "lock", actor=house.chair)
+    said = str(caught.value)
+    assert other.number in said
+    assert shut.number not in said
+    assert "1 que vous ne lisez pas" in said
