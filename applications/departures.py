@@ -7,20 +7,22 @@ computed again by the same core, over the frozen case without those bodies, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from applications import budget, eligibility, facts, partners
+from applications import budget, eligibility, facts, kept, partners
 from grants import editions
 from web import formats
 from workflows.casefile import BadInput
+from workflows.models import Event
 
 KEPT, INELIGIBLE, NOTED = "kept", "ineligible", "noted"
 GOING = ("in_progress", "with_applicant")
+CONFIRMED = "applications.dossier.confirm_aid"
 LEAVING = (*GOING, "waitlisted", "accepted")  # states in which a partner may still leave
 
 
@@ -79,6 +81,23 @@ def _computed(frozen: Mapping[str, Any], left: Collection[str]) -> dict[str, Any
         return {}
 
 
+def lines_kept(dossier: Any) -> list[kept.Line]:
+    """What an analyst kept last of each cost of the version in force; [] when nobody went through them."""
+    rows = Event.objects.filter(subject_type="applications.dossier", subject_id=dossier.pk, verb=CONFIRMED)
+    event = rows.order_by("-id").first()
+    if event is None or event.data.get("version") != dossier.snapshot.version:
+        return []
+    return [
+        kept.Line(one["id"], one["asked"], one["kept"], one["reason"]) for one in event.data.get("lines", [])
+    ]
+
+
+def aid_now(dossier: Any, lines: Sequence[kept.Line]) -> dict[str, Any]:
+    """`{"input", "result"}` of the budget without those who left, of which no more is kept than before; {} without."""
+    computed: dict[str, Any] = (dossier.snapshot.since or {}).get("budget") or {}
+    return kept.compute(computed["input"], lines) if computed and lines else computed
+
+
 def reopened(dossier: Any) -> list[Any]:
     """Findings of the version in force whose verdict is no longer the one proposed, with the new one; unsaved."""
     judged: Any = eligibility.judge(
@@ -128,7 +147,19 @@ def compared(dossier: Any) -> list[Row]:
             Row(_("Aide calculée"), formats.money(old["aid"]), formats.money(new["aid"])),
             Row(_("À trouver par les organismes"), formats.money(old["own"]), formats.money(new["own"])),
         ]
+        found += _kept(dossier, frozen)
     return found + _rules(dossier)
+
+
+def _kept(dossier: Any, frozen: Mapping[str, Any]) -> list[Row]:
+    """The aid of what an analyst had kept of the costs, where that is less than was asked."""
+    lines = lines_kept(dossier)
+    if not any(one.is_cut for one in lines):
+        return []
+    old: Any = kept.compute(frozen["budget"]["input"], lines)["result"]
+    new: Any = aid_now(dossier, lines)["result"]
+    label = _("Aide avec les coûts que l’analyse a retenus")
+    return [Row(label, formats.money(int(old["aid"])), formats.money(int(new["aid"])))]
 
 
 def _names(frozen: Mapping[str, Any], keys: Iterable[str]) -> str:

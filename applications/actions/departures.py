@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from applications import checking, departures, facts, rules
+from applications import checking, departures, facts, kept, rules
 from applications.actions.partners import partner_of, require_signatory
 from applications.departures import INELIGIBLE, KEPT, NOTED
 from applications.lifecycle import DossierState
@@ -112,8 +112,7 @@ def conclude(dossier: Dossier, answer: str, words: str, *, amount: int | None = 
             row, "partner_weigh", actor=actor, text=words.strip(), answer=answer, bodies=[b.pk for b in gone]
         )
         if answer == KEPT and _has_aid(row):
-            assert amount is not None
-            checking.keep_aid(row, amount, words.strip(), actor)
+            _keep(row, amount, words.strip(), actor)
         if answer in (KEPT, INELIGIBLE):
             _confirm_rules(row, answer, words.strip(), actor)
         if answer == INELIGIBLE and not checking.judges_rules(checking.present_stage(row)):
@@ -132,12 +131,13 @@ def _faults(dossier: Dossier, gone: list[Any], answer: str, words: str, amount: 
     if not words.strip():
         said.append(_("Dites ce que vous concluez de ce départ et sur quoi vous vous fondez."))
     if answer == KEPT and _has_aid(dossier):
-        if dossier.aid <= 0:
+        most = most_of(dossier)
+        if most <= 0:
             said.append(
                 _("Sans cet organisme, aucune aide n’est possible : la demande n’est pas admissible.")
             )
-        elif amount is None or not 0 < amount <= dossier.aid:
-            named = {"aid": formats.money(dossier.aid)}
+        elif amount is None or not 0 < amount <= most:
+            named = {"aid": formats.money(most)}
             said.append(
                 _("L’aide maintenue est d’au moins 1 $ et d’au plus l’aide calculée, %(aid)s.") % named
             )
@@ -149,6 +149,27 @@ def _faults(dossier: Dossier, gone: list[Any], answer: str, words: str, amount: 
 def _has_aid(dossier: Dossier) -> bool:
     """Whether the call computes an aid."""
     return bool(dossier.snapshot is not None and dossier.snapshot.since.get("budget")) or dossier.aid > 0
+
+
+def most_of(dossier: Dossier) -> int:
+    """The most that may be kept: the aid computed now, of the costs that an analyst had kept where one did."""
+    if dossier.snapshot is None or not dossier.snapshot.since.get("budget"):
+        return dossier.aid
+    return int(departures.aid_now(dossier, departures.lines_kept(dossier))["result"]["aid"])
+
+
+def _keep(dossier: Dossier, amount: int | None, words: str, actor: Any) -> None:
+    """The aid is confirmed as any other: with its lines, its input and its result."""
+    assert amount is not None
+    assert dossier.snapshot is not None
+    lines = departures.lines_kept(dossier)
+    computed = departures.aid_now(dossier, lines)
+    more: dict[str, Any] = {}
+    if computed:
+        more = {"version": dossier.snapshot.version, "lines": [one.told() for one in lines]}
+        more |= {"costs": computed["result"]["kept"], "input": computed["input"]}
+        more["result"] = kept.figures(computed["result"])
+    checking.keep_aid(dossier, amount, words, actor, **more)
 
 
 def _refused(dossier: Dossier) -> list[Any]:

@@ -18,7 +18,7 @@ class Departure:
     waits: bool
     answers: tuple[str, ...]
     asks: bool  # this person may conclude now
-    has_aid: bool
+    most: int  # the most that may be kept; 0 when no aid is concluded on
 
     @property
     def is_after_award(self) -> bool:
@@ -38,5 +38,5 @@ def departure_of(dossier: Any, user: Any) -> Departure | None:
         waits=waits,
         answers=answers,
         asks=bool(answers) and acts.may_conclude(dossier, user),
-        has_aid=KEPT in answers and dossier.aid > 0,
+        most=acts.most_of(dossier) if KEPT in answers else 0,
     )

@@ -12,8 +12,9 @@ import time_machine
 from django.urls import reverse
 
 from accounts.models import User
-from applications import awaiting, budget, departures, verifying
+from applications import awaiting, budget, departures, keeping, kept, verifying
 from applications.actions import departures as acts
+from applications.kept import Line
 from applications.models import Body, Dossier
 from grants.models import Award, BudgetLine, Decision, DecisionLine
 from notifications import codec
@@ -163,6 +164,28 @@ def test_kept_with_at_most_the_aid_computed_now(joint: Joint) -> None:
     assert verbs.index("applications.dossier.partner_weigh") < len(verbs)
     assert "applications.dossier.confirm_aid" in verbs
     assert verify_chain(joint.dossier.call.code)["ok"]
+
+
+def test_what_an_analyst_kept_of_each_cost_is_carried_over(joint: Joint) -> None:
+    base = keeping.base(joint.dossier)
+    assert base is not None
+    whole = kept.whole(base.input)
+    lines = [Line(one.id, one.asked, one.asked // 2, "excessive") for one in whole]
+    verifying.confirm_aid(joint.dossier, actor=joint.staff["analyst"], lines=lines)
+    before = joint.fresh().confirmed_aid
+    assert before is not None
+    joint.leave()
+    assert joint.fresh().snapshot is not None
+    after = kept.compute(joint.dossier.snapshot.since["budget"]["input"], lines)["result"]["aid"]  # type: ignore[union-attr]
+    assert 0 < after < joint.dossier.aid
+    said = [row for row in departures.compared(joint.dossier) if "a retenus" in str(row.label)]
+    assert [row.differs for row in said] == [after != before]
+    with pytest.raises(Refused, match="au plus l’aide calculée"):
+        joint.conclude(amount=after + 1)
+    joint.conclude(amount=after)
+    standing = keeping.standing(joint.dossier)
+    assert standing is not None
+    assert (joint.dossier.confirmed_aid, standing.lines) == (after, lines)
 
 
 def test_not_eligible_goes_the_way_of_any_refusal(joint: Joint) -> None:
