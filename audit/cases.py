@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from applications import budget, eligibility, facts
+from applications import budget, eligibility, facts, keeping, kept
 from applications.models import Snapshot
 from review import scoring, selection
 from workflows.casefile import BadInput
@@ -18,18 +18,21 @@ from workflows.casefile import BadInput
 MODULES: Mapping[str, str] = {
     "eligibility": "applications.eligibility",
     "budget": "applications.budget",
+    "kept": "applications.budget",
     "scoring": "review.scoring",
     "selection": "review.selection",
 }
 NAMES: Mapping[str, Any] = {
     "eligibility": _("Admissibilité"),
     "budget": _("Calcul de l’aide"),
+    "kept": _("Aide avec les coûts retenus par l’analyse"),
     "scoring": pgettext_lazy("score", "Note"),
     "selection": _("Sélection"),
 }
 CORES: Mapping[str, Callable[[object], Any]] = {
     "eligibility": eligibility.judge,
     "budget": budget.compute,
+    "kept": lambda case: kept.figures(budget.compute(case)),
     "scoring": scoring.score,
     "selection": selection.select,
 }
@@ -88,6 +91,11 @@ def of_snapshot(snapshot: Snapshot, findings: Iterable[Any]) -> list[Kept]:
     if computed.get("result"):
         found.append(Kept("budget", computed["input"], computed["result"]))
     return found
+
+
+def of_standing(found: keeping.Standing | None) -> Kept | None:
+    """The aid as an analyst confirmed it, from the event that holds its input and its result."""
+    return Kept("kept", found.input, found.result) if found is not None and found.event is not None else None
 
 
 def of_scoring(text: str, number: str) -> Kept | None:

@@ -127,6 +127,28 @@ def cases(kind: str) -> Callable[[Path], Iterator[str]]:
     return compute
 
 
+def kept(folder: Path) -> Iterator[str]:
+    """Each aid that an analyst confirmed with its computation: the core again, and the lines against its input."""
+    for line in _lines(folder / "chain" / "events.jsonl"):
+        data = line["data"]
+        if line["verb"] != "applications.dossier.confirm_aid" or "result" not in data:
+            continue
+        where = f"chain/events.jsonl, event {line['n']}"
+        try:
+            found = budget.compute(data["input"])
+        except BadInput as fault:
+            yield f"{where}: {fault}"
+            continue
+        if {name: value for name, value in found.items() if name != "explanation"} != data["result"]:
+            yield f"{where}: the core gives another result than the one kept"
+        if not 0 < data["dollars"] <= data["result"]["aid"]:
+            yield f"{where}: more than the costs that are kept give"
+        costs = {one["id"]: one.get("asked", one["amount"]) for one in data["input"]["costs"]}
+        for one in data["lines"]:
+            if costs.get(one["id"]) != one["kept"] or (one["kept"] < one["asked"] and not one["reason"]):
+                yield f"{where}: line {one['id']} is not what its computation counts"
+
+
 def panels(folder: Path) -> Iterator[str]:
     """Each frozen recommendation against its digest and the event of its lock; the notes against its texts."""
     locks = {
@@ -206,6 +228,7 @@ CHECKS: dict[str, Callable[[Path], Iterator[str]]] = {
     "selection": cases("selection"),
     "budget": cases("budget"),
     "eligibility": cases("eligibility"),
+    "kept": kept,
     "panels": panels,
     "decisions": decisions,
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from applications import keeping
 from applications.models import Dossier
 from audit import again, cases, reading
 from audit.cases import Kept
@@ -95,6 +96,8 @@ class Why:
     steps: list[Step]
     prints: list[Print]
     out: list[str]
+    cuts: list[keeping.Cut]
+    explanation: str
     is_named: bool
     holds_selection: bool
 
@@ -115,7 +118,8 @@ def why(line: DecisionLine, decision: Decision, user: Any, shut: Collection[str]
     )
     frozen = Recommendation.objects.filter(panel__volet=decision.volet_id).select_related("frozen_by").first()
     named = has_call_role(user, decision.call, *FOLLOWERS)
-    kept = _kept(dossier, decision, frozen, line.dossier_number)
+    standing = keeping.standing(dossier)
+    kept = _kept(dossier, decision, frozen, line.dossier_number, standing)
     scored = next((one for one in kept if one.kind == "scoring"), None)
     if scored is not None and not named:
         kept[kept.index(scored)] = scored = cases.anonymous(scored)
@@ -144,15 +148,21 @@ def why(line: DecisionLine, decision: Decision, user: Any, shut: Collection[str]
         steps=_steps(line, dossier, decision, frozen, asked),
         prints=_prints(dossier, decision, frozen),
         out=_out(dossier),
+        cuts=keeping.cuts(dossier, standing.lines) if standing is not None else [],
+        explanation=standing.explanation if standing is not None else "",
         is_named=named,
         holds_selection=not any(one["id"] in shut for one in case["dossiers"]),
     )
 
 
-def _kept(dossier: Dossier, decision: Decision, frozen: Any, number: str) -> list[Kept]:
+def _kept(
+    dossier: Dossier, decision: Decision, frozen: Any, number: str, standing: keeping.Standing | None
+) -> list[Kept]:
     found: list[Kept] = []
     if dossier.snapshot is not None:
         found += cases.of_snapshot(dossier.snapshot, dossier.snapshot.findings.order_by("rule"))
+        confirmed = cases.of_standing(standing)
+        found += [confirmed] if confirmed is not None else []
     scored = cases.of_scoring(frozen.scoring, number) if frozen is not None else None
     if scored is not None:
         found.append(scored)

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
-from applications import checking, reading
+from applications import checking, keeping, reading
 from applications.models import Snapshot
 from grants.models import Call
 from notifications import addressing
@@ -207,14 +207,35 @@ def _reductions(subject: Subject, language: str) -> list[model.Block]:
         "CUMUL": _("Cumul des aides publiques au-delà du plafond"),
         "MINIMUM": _("Aide sous le minimum du volet"),
     }
-    found = subject.filed.get("budget", {}).get("result", {}).get("reductions", [])
     rows = tuple(
-        (names.get(one["code"], one["code"]), formats.money(one["amount"], language)) for one in found
+        (names.get(one["code"], one["code"]), formats.money(one["amount"], language))
+        for one in subject.result.get("reductions", [])
     )
     if not rows:
-        return []
+        return _kept(subject, language)
     columns = (model.Column(_("Motif"), "header"), model.Column(_("Montant retranché"), "amount"))
-    return [model.Table(_("Réductions appliquées"), columns, rows)]
+    return [*_kept(subject, language), model.Table(_("Réductions appliquées"), columns, rows)]
+
+
+def _kept(subject: Subject, language: str) -> list[model.Block]:
+    """Costs that the analysis does not keep whole: asked, kept, and the reason."""
+    found = keeping.cuts(subject.dossier, subject.standing.lines) if subject.standing is not None else []
+    if not found:
+        return []
+    rows = tuple(
+        (
+            model.Cell(f"{one.number}. {one.description}", one.reason),
+            formats.money(one.asked, language),
+            formats.money(one.kept, language),
+        )
+        for one in found
+    )
+    columns = (
+        model.Column(_("Dépense et raison"), "header"),
+        model.Column(_("Demandé"), "amount"),
+        model.Column(_("Retenu"), "amount"),
+    )
+    return [model.Table(_("Coûts retenus en partie"), columns, rows)]
 
 
 def _conditions(subject: Subject, language: str) -> list[model.Block]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import permissions
 from accounts.models import User
 from accounts.names import fold
+from applications import keeping
 from applications.models import CompletionRequest, Dossier, Snapshot
 from grants.models import Call, Decision, DecisionLine
 from notifications.letters.words import dollars
@@ -49,6 +50,17 @@ class Subject:
         """The content of the snapshot."""
         content: dict[str, Any] = json.loads(self.snapshot.text) if self.snapshot is not None else {}
         return content
+
+    @cached_property
+    def standing(self) -> keeping.Standing | None:
+        """The computed aid that stands: what an analyst kept of it, else what departures or the filing left."""
+        return keeping.standing(self.dossier)
+
+    @property
+    def result(self) -> Mapping[str, Any]:
+        """Its figures; those that were filed where nothing stands."""
+        filed: Mapping[str, Any] = self.filed.get("budget", {}).get("result") or {}
+        return self.standing.result if self.standing is not None else filed
 
     @cached_property
     def edition(self) -> dict[str, Any]:
@@ -123,7 +135,7 @@ def _amount(subject: Subject) -> int:
 
 
 def _rate(subject: Subject, language: str) -> str:
-    exact = subject.filed.get("budget", {}).get("result", {}).get("rate", {}).get("exact", "0")
+    exact = subject.result.get("rate", {}).get("exact", "0")
     return formats.percent(_hundredths(Fraction(exact)), language)
 
 
@@ -288,7 +300,7 @@ NAMES: dict[str, Callable[[Subject, str], str]] = {
     "amount_words": lambda s, lang: dollars(_amount(s), "en" if lang == "en" else "fr"),
     "rate": _rate,
     "kept_costs": lambda s, lang: _money(s.dossier.kept_costs, lang),
-    "own": lambda s, lang: _money(s.filed.get("budget", {}).get("result", {}).get("own", 0), lang),
+    "own": lambda s, lang: _money(s.result.get("own", 0), lang),
     "freed": _freed,
     "envelope": lambda s, lang: _money(s.dossier.volet.budget_line.amount, lang),
     "requests_count": lambda s, lang: str(_requests(s).count()),

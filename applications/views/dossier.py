@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from applications import checking, reading, rules, snapshots, standing, telling
+from applications import checking, keeping, reading, rules, snapshots, standing, telling
 from applications.models import Snapshot
 from applications.views import frame as frames
 from applications.views.frame import Frame
@@ -26,6 +26,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("dossier_edit", pk)  # a draft opens where it was left
     context = frame.context(
         figures=figures(frame) if frame.is_open else [],
+        cuts=cuts_of(frame) if frame.is_open else [],
         request_open=open_request(frame),
         questions=reading.questions_of(frame.dossier.edition.content),
         summary=summary(frame) if frame.is_open else "",
@@ -60,7 +61,7 @@ def summary(frame: Frame) -> str:
 
 
 def figures(frame: Frame) -> list[dict[str, Any]]:
-    """Kept costs, rate, aid and own money, as the budget was computed at filing."""
+    """Kept costs, rate, aid and own money, as filed; what an analyst confirmed, for whom it is told."""
     dossier = frame.dossier
     if dossier.snapshot is None:
         return []
@@ -73,8 +74,10 @@ def figures(frame: Frame) -> list[dict[str, Any]]:
         for one in result.get("reductions", [])
         if one["code"] != "DEMANDE"
     )
+    is_told = _is_told(frame)
+    kept = dossier.kept_costs if is_told else result.get("kept", 0)
     found = [
-        {"label": _("Coûts retenus"), "value": formats.money(result.get("kept", 0))},
+        {"label": _("Coûts retenus"), "value": formats.money(kept)},
         {"label": _("Taux"), "value": formats.percent(_percent(result.get("rate", {}).get("exact", "0")))},
         {
             "label": _("Aide calculée"),
@@ -83,9 +86,29 @@ def figures(frame: Frame) -> list[dict[str, Any]]:
         },
         {"label": _("Mise de fonds"), "value": formats.money(result.get("own", 0))},
     ]
-    if frame.is_ministry() and dossier.confirmed_aid not in (None, dossier.aid):
+    if kept != result.get("kept", 0):
+        filed = _("au dépôt : %(amount)s") % {"amount": formats.money(result.get("kept", 0))}
+        found[0]["note"] = filed
+    if is_told and dossier.confirmed_aid not in (None, dossier.aid):
         found.insert(3, {"label": _("Aide confirmée"), "value": formats.money(dossier.confirmed_aid)})
     return found
+
+
+def cuts_of(frame: Frame) -> list[keeping.Cut]:
+    """Costs that an analyst does not keep whole, for whom they are told."""
+    dossier = frame.dossier
+    base = keeping.base(dossier) if _is_told(frame) and dossier.confirmed_aid is not None else None
+    if base is None or base.result["kept"] == dossier.kept_costs:
+        return []
+    standing = keeping.standing(dossier)
+    return keeping.cuts(dossier, standing.lines) if standing is not None else []
+
+
+def _is_told(frame: Frame) -> bool:
+    """The ministry reads what the analyst kept; the applicant once the outcome is known."""
+    return frame.is_ministry() or (
+        frame.face == "applicant" and frame.dossier.readable_state in ("accepted", "waitlisted", "rejected")
+    )
 
 
 def _percent(exact: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,10 +13,16 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounts.models import User
 from applications import budget, keeping, kept, verifying
 from applications.kept import Line
 from applications.models import Dossier
 from applications.views import keeping as views
+from audit import cases, standing, verify
+from notifications import slots
+from notifications.letters import document as model
+from notifications.values import NAMES, Subject
+from review.facts import selection_entry
 from tests import cores
 from tests.applications.checked import closed, confirm_all, filed, judged, signed_in
 from tests.fixtures_calls import Flin
@@ -47,7 +54,7 @@ B = [cores.case(name) for name in ("B1", "B2", "B3")]  # type: ignore[no-untyped
 
 
 @st.composite
-def cases(draw: Any) -> tuple[dict[str, Any], list[Line], list[Line]]:
+def drawn_cases(draw: Any) -> tuple[dict[str, Any], list[Line], list[Line]]:
     """A case with lines kept, and the same with less or as much of each."""
     given_ = draw(st.sampled_from(B))
     sums = st.integers(0, 90_000)
@@ -64,7 +71,7 @@ def cases(draw: Any) -> tuple[dict[str, Any], list[Line], list[Line]]:
     return case, first, [Line(o.id, o.asked, draw(st.integers(0, o.kept)), "other") for o in first]
 
 
-@given(cases())
+@given(drawn_cases())
 @settings(max_examples=150, deadline=None)
 def test_all_asked_gives_the_same_aid_and_less_never_gives_more(
     drawn: tuple[dict[str, Any], list[Line], list[Line]],
@@ -183,7 +190,6 @@ def test_nobody_else_keeps_anything(judged: Dossier, flin: Flin) -> None:
 
 
 def test_statements_do_not_grow_with_lines(judged: Dossier, flin: Flin) -> None:
-    assert judged.snapshot is not None
     counts = []
     for n in (2, 40):
         dossier = Dossier.objects.get(pk=judged.pk)
@@ -208,14 +214,79 @@ def test_statements_do_not_grow_with_lines(judged: Dossier, flin: Flin) -> None:
 
 
 # --- what reads it after ----------------------------------------------------------------------------------
-def test_selection_and_the_register_read_it(judged: Dossier, flin: Flin) -> None:
-    verifying.confirm_aid(
-        judged,
-        actor=flin.analyst,
-        reason=WHY,
-        lines=[Line("l1", 30000, 20000, "excessive"), Line("l2", 10000, 10000)],
-    )
+def keep(dossier: Dossier, flin: Flin) -> None:
+    """Two thirds of the first line are kept."""
+    lines = [Line("l1", 30000, 20000, "excessive"), Line("l2", 10000, 10000)]
+    verifying.confirm_aid(dossier, actor=flin.analyst, reason=WHY, lines=lines)
+    dossier.refresh_from_db()
+
+
+def test_selection_the_register_and_an_outsider_read_it(judged: Dossier, flin: Flin, tmp_path: Path) -> None:
+    keep(judged, flin)
     confirm_all(judged, flin.analyst)
     fire(judged, "advance", actor=flin.analyst, outcome="admissible")
     judged.refresh_from_db()
-    assert (judged.confirmed_aid, judged.kept_costs) == (24000, 30000)
+    scored = {"score": {"exact": "80"}, "passes": True, "criteria": {}}
+    assert selection_entry(judged, scored)["requested"] == 24000
+    found = keeping.standing(judged)
+    assert found is not None
+    assert [one.id for one in found.cut] == ["l1"]
+    confirmed = cases.of_standing(found)
+    assert confirmed is not None
+    assert confirmed.agrees()
+    lines = list(Event.objects.filter(chain=judged.call.code).order_by("n").values_list("line", flat=True))
+    told = standing.fold(json.loads(line) for line in lines).subjects[f"applications.dossier:{judged.pk}"]
+    assert told["confirmed_aid"] == 24000
+    chain = tmp_path / "chain" / "events.jsonl"
+    chain.parent.mkdir()
+    for old, new, fault in (
+        ("", "", []),
+        ('"dollars":24000', '"dollars":25000', ["more than the costs that are kept give"]),
+        ('"kept":20000', '"kept":20001', ["line l1 is not what its computation counts"]),
+        ('"asked":20000', '"asked":20001', ["the core gives another result", "line l1 is not"]),
+    ):
+        chain.write_text("\n".join(line.replace(old, new) if old else line for line in lines))
+        said = list(verify.kept(tmp_path))
+        assert len(said) == len(fault)
+        assert all(words in one for words, one in zip(fault, said, strict=True))
+
+
+def test_a_departure_or_another_act_puts_the_lines_aside(judged: Dossier, flin: Flin) -> None:
+    keep(judged, flin)
+    verifying.confirm_aid(judged, 31000, actor=flin.analyst, reason="Une somme, sans lignes.")
+    judged.refresh_from_db()
+    found = keeping.standing(judged)
+    assert found is not None
+    assert (found.lines, found.aid, judged.confirmed_aid, judged.kept_costs) == ([], 32000, 31000, 40000)
+    keep(judged, flin)
+    Dossier.objects.filter(pk=judged.pk).update(confirmed_aid=None)  # as a departure leaves it
+    assert keeping.standing(Dossier.objects.get(pk=judged.pk)) == keeping.base(judged)
+
+
+def test_letters_say_what_is_kept_and_why(judged: Dossier, flin: Flin) -> None:
+    keep(judged, flin)
+    subject = Subject(dossier=judged, kind="L4", at=judged.call.closes_at, snapshot=judged.snapshot)
+    assert NAMES["kept_costs"](subject, "fr") == "30\u00a0000\u00a0$"
+    assert NAMES["own"](subject, "fr") == "6\u00a0000\u00a0$"
+    table = slots.blocks_of("reductions", subject, "fr")[0]
+    assert isinstance(table, model.Table)
+    [[what, asked, left]] = table.rows
+    assert isinstance(what, model.Cell)
+    assert (what.content, what.note) == ("1. Débitmètres", "Coût plus élevé que nécessaire")
+    assert (asked, left) == ("30\u00a0000\u00a0$", "20\u00a0000\u00a0$")
+
+
+def test_the_applicant_reads_it_with_the_outcome(judged: Dossier, flin: Flin, signatory: User) -> None:
+    keep(judged, flin)
+    mine, theirs = signed_in(signatory), signed_in(flin.manager)
+    here = f"/dossiers/{judged.pk}/"
+    assert "Coûts retenus en partie" in theirs.get(here).content.decode()
+    assert "Coûts retenus en partie" not in mine.get(here).content.decode()
+    confirm_all(judged, flin.analyst, E10="no")
+    fire(judged, "advance", actor=flin.analyst, outcome="inadmissible")
+    assert "Coûts retenus en partie" not in mine.get(here).content.decode()
+    fire(judged, "reject", actor=flin.second_analyst, outcome="confirme")
+    page = mine.get(here).content.decode()
+    assert "Coûts retenus en partie" in page
+    assert "Coût plus élevé que nécessaire" in page
+    assert WHY not in page
