@@ -68,13 +68,18 @@ def base(dossier: Any) -> Standing | None:
     return Standing(computed["input"], computed["result"])
 
 
-def standing(dossier: Any) -> Standing | None:
-    """The aid that stands: what an analyst kept last of this version, else the base. One statement at most."""
+def standing(dossier: Any, acts: Iterable[Event] | None = None) -> Standing | None:
+    """The aid that stands: what an analyst kept last of this version, else the base.
+
+    One statement at most; none when its acts were read already (`acts`, the newest first, with their words).
+    """
     found = base(dossier)
     if found is None or dossier.confirmed_aid is None:
         return found
-    rows = Event.objects.filter(subject_type="applications.dossier", subject_id=dossier.pk, verb=VERB)
-    event = rows.select_related("beside").order_by("-id").first()
+    if acts is None:
+        rows = Event.objects.filter(subject_type="applications.dossier", subject_id=dossier.pk, verb=VERB)
+        acts = rows.select_related("beside").order_by("-id")[:1]
+    event = next((one for one in acts if one.verb == VERB), None)
     data = event.data if event is not None else {}
     if not data.get("result") or not _stands(dossier, data):
         return found

@@ -118,7 +118,8 @@ def why(line: DecisionLine, decision: Decision, user: Any, shut: Collection[str]
     )
     frozen = Recommendation.objects.filter(panel__volet=decision.volet_id).select_related("frozen_by").first()
     named = has_call_role(user, decision.call, *FOLLOWERS)
-    standing = keeping.standing(dossier)
+    acts = _acts(dossier)
+    standing = keeping.standing(dossier, acts)
     kept = _kept(dossier, decision, frozen, line.dossier_number, standing)
     scored = next((one for one in kept if one.kind == "scoring"), None)
     if scored is not None and not named:
@@ -145,7 +146,7 @@ def why(line: DecisionLine, decision: Decision, user: Any, shut: Collection[str]
         tags=[tags.get(one, one) for one in line_entry.get("tags", [])],
         rules=_rules(case, edition, reserves),
         said=[*_said(line, case, result, reserves), *again.said(asked)],
-        steps=_steps(line, dossier, decision, frozen, asked),
+        steps=_steps(acts, dossier, decision, frozen, asked),
         prints=_prints(dossier, decision, frozen),
         out=_out(dossier),
         cuts=keeping.cuts(dossier, standing.lines) if standing is not None else [],
@@ -286,13 +287,17 @@ def _said(
 
 
 # --- people ------------------------------------------------------------------------------------------------
+def _acts(dossier: Dossier) -> list[Event]:
+    """The acts on the dossier that led to the decision, the newest first, with their words."""
+    verbs = [f"{reading.DOSSIER}.{verb}" for verb in ACTS]
+    rows = Event.objects.filter(subject_type=reading.DOSSIER, subject_id=dossier.pk, verb__in=verbs)
+    return list(rows.select_related("beside").order_by("-id")[:60])
+
+
 def _steps(
-    line: DecisionLine, dossier: Dossier, decision: Decision, frozen: Any, asked: list[Reconsideration]
+    acts: list[Event], dossier: Dossier, decision: Decision, frozen: Any, asked: list[Reconsideration]
 ) -> list[Step]:
     """Who did what, in order: on the dossier, at the lock of the panel, on the decision, on what was asked again."""
-    verbs = [f"{reading.DOSSIER}.{verb}" for verb in ACTS]
-    rows = Event.objects.filter(subject_type=reading.DOSSIER, subject_id=line.dossier_id, verb__in=verbs)
-    acts = list(rows.order_by("-id")[:60])
     approvals = decision.approvals.filter(cancelled_at__isnull=True).select_related("user")
     names = reading.people_names([*(one.actor for one in acts), *(one.behalf for one in acts if one.behalf)])
     process = schema.parse(dossier.edition.definition.body)
