@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from applications import checking, rules, standing
+from applications import checking, departures, rules, standing
 from applications.lifecycle import process_of
 from applications.models import Body, Dossier, Finding
 from applications.panels import Tab
@@ -95,6 +95,19 @@ class Frame:
         """The body that leads."""
         return next((body for body in self.dossier.bodies.all() if body.role == "lead"), None)
 
+    @property
+    def reads_partners(self) -> bool:
+        """Whether there are partners, and this person reads what they do: their people, the ministry."""
+        side = self.face == "applicant" or rules.is_reader(self.dossier, self.user)
+        return self.is_open and side and len(self.dossier.bodies.all()) > 1
+
+    @property
+    def gone(self) -> list[Any]:
+        """Bodies that left and await a conclusion, for who reads of them."""
+        if not self.reads_partners or self.dossier.readable_state in ("draft", "rejected", "withdrawn"):
+            return []
+        return departures.waiting(self.dossier, self.dossier.bodies.all())
+
     def is_ministry(self) -> bool:
         """Holds a role of the ministry on the call."""
         return self.face == "staff" and rules.is_reader(self.dossier, self.user)
@@ -164,6 +177,8 @@ def tabs(frame: Frame) -> list[Any]:
         made.append(_tab(frame, "files", _("Pièces"), "dossier_files"))
     if frame.is_ministry() and frame.is_open:
         made += _checks(frame)
+    if frame.reads_partners:
+        made.append(_tab(frame, "partners", _("Partenaires"), "dossier_partners"))
     if frame.is_open:
         made += providers.tabs(LABEL, dossier, frame.user)
     if dossier.snapshot_id:

@@ -129,6 +129,9 @@ def test_both_are_shown_side_by_side_to_the_analyst_who_concludes(joint: Joint) 
         page = signed_in(person).get(page_of(joint.dossier)).content.decode()
         assert "Au dépôt" in page
         assert "Aide maintenue, en dollars" not in page
+        summary = signed_in(person).get(reverse("dossier", args=[joint.dossier.pk])).content.decode()
+        assert "s’est retiré du projet." in summary
+        assert summary.count(page_of(joint.dossier)) == 2, "the tab, the note"
     sent = {"act": "conclude", "answer": "kept", "amount": "20 000", "reason": ""}
     refused = analyst.post(page_of(joint.dossier), sent)
     assert refused.status_code == 422
