@@ -274,10 +274,26 @@ def evidence(
                     found.append(Evidence(questions[code].label, text, "", code, mine))
         elif name not in seen:
             seen.add(name)
-            found.append(
-                Evidence(FACTS.get(name, name), fact_text(name, known.get(name)), SOURCES.get(name, ""))
-            )
+            label = FACTS.get(name) or _day_of(name, questions)
+            found.append(Evidence(label, fact_text(name, known.get(name)), SOURCES.get(name, "")))
     return found
+
+
+def _day_of(name: str, questions: Mapping[str, Question]) -> str:
+    """What a fact that comes with a question says: the day of a self-diagnosis."""
+    question = questions.get(name.removesuffix("_on"))
+    return _("Date de l’autodiagnostic") if question is not None and question.type == "maturity" else name
+
+
+def reduction_words() -> dict[str, str]:
+    """What each reduction of the aid is called."""
+    return {
+        "ADMIN10": _("frais d’administration"),
+        "DEMANDE": _("demande plus basse"),
+        "PLAFOND": _("maximum du volet"),
+        "CUMUL": _("cumul des aides publiques"),
+        "MINIMUM": _("aide sous le minimum"),
+    }
 
 
 def fact_text(name: str, value: Any) -> str:
@@ -297,7 +313,7 @@ def fact_text(name: str, value: Any) -> str:
     if isinstance(value, int):
         return formats.number(value)
     if name == "reductions":
-        return ", ".join(value) or _("aucune")
+        return ", ".join(str(reduction_words().get(one, one)) for one in value) or _("aucune")
     if isinstance(value, list):
         return formats.number(len(value))
     return formats.date_long(date.fromisoformat(value)) if conditions.is_date(value) else str(value)

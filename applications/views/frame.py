@@ -206,7 +206,7 @@ def left_count(dossier: Any) -> str:
         return ""
     if not dossier.rules_found:
         return ""
-    return _("%(n)s de %(total)s") % {"n": dossier.rules_confirmed, "total": dossier.rules_found}
+    return _("%(n)s de %(total)s") % {"n": dossier.rules_confirmed or 0, "total": dossier.rules_found}
 
 
 def _tab(frame: Frame, name: str, label: Any, url: str, count: Any = "") -> Tab:

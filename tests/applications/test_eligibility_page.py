@@ -42,6 +42,8 @@ def test_the_page_shows_rule_evidence_and_source(judged: Dossier, flin: Flin) ->
     assert "9 février 2026" in text
     assert "resolution.pdf" in text
     assert "Il reste 8 règles à confirmer" in text
+    assert "0 de 8" in text
+    assert "None" not in text
     assert "Aucune règle n’est confirmée « non »." in text
     assert "Confirmer les 4 « oui » proposés" in text
 
