@@ -11,7 +11,7 @@ from applications import filing, snapshots
 from applications.actions import answers, drafts, files
 from applications.models import Dossier
 from grants.models import Call
-from notifications.seeding import cast, papers, plan
+from notifications.seeding import applying, cast, papers, plan
 from notifications.seeding.agenda import Agenda
 from notifications.seeding.clock import at
 from notifications.seeding.corpus import CLOSING, Project
@@ -105,11 +105,14 @@ def begin(bench: Bench, project: Project) -> None:
 
 
 def write(bench: Bench, project: Project, sitting: int) -> None:
-    """A third of the answers at each sitting."""
+    """A third of the answers at each sitting: the first typed one by one, the others kept as they were left."""
     told = list(wanted(bench, project).items())
     size = -(-len(told) // 3)
     dossier, writer = bench.dossier(project.code), cast.writer_of(project)
-    for place, (code, value) in enumerate(told[size * sitting : size * (sitting + 1)], start=1):
+    if sitting:
+        applying.write_all(dossier, dict(told[size * sitting : size * (sitting + 1)]), writer)
+        return
+    for place, (code, value) in enumerate(told[:size], start=1):
         save(dossier, code, value, writer, f"seance-{project.code}-{sitting}", place)
 
 

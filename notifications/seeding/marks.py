@@ -12,7 +12,7 @@ from notifications.seeding.corpus import Project
 
 STRONG, GOOD, WEAK = "strong", "good", "weak"
 # The middle of the marks of a project, by quarters of its draw; a weak one misses a threshold.
-MIDDLES = {STRONG: ("4", "4.5"), GOOD: ("3.5", "4"), WEAK: ("2", "2.5")}
+MIDDLES = {STRONG: ("4", "4.5"), GOOD: ("3.5", "4"), WEAK: ("2.5", "3")}
 ALWAYS = ("C1", "C2", "C4")
 STEP = Fraction(1, 2)
 

@@ -34,8 +34,9 @@ class Round:
         return on_weekday(today + timedelta(days=self.closes_in))
 
     def code(self, today: date) -> str:
-        """`TI-2026-B`: the year of its closing."""
-        return f"{READY.upper()}-{self.closing_day(today).year}-{self.letter}"
+        """`TI-2026-B`: the year of its closing; the open one and last year's go without a letter."""
+        plain = f"{READY.upper()}-{self.closing_day(today).year}"
+        return plain if self.letter in "AD" else f"{plain}-{self.letter}"
 
 
 OPEN = Round("A", 19, {"V1": (6, 1), "V2": (13, 3), "V3": (0, 0)})

@@ -109,12 +109,13 @@ def shots() -> list[Shot]:
     opened = Call.objects.select_related("programme").get(code__endswith="A")
     draft = Dossier.objects.filter(call=opened, state="draft").select_related("created_by").latest("pk")
     filed = first(Snapshot.objects.filter(dossier__call=opened).select_related("filed_by"))
-    checked = first(Dossier.objects.filter(call__code__endswith="B", stage="contreseing"))
-    scoring = first(
-        Assignment.objects.filter(state="accepted", sheet__state="draft").select_related("reviewer")
-    )
-    panel = Panel.objects.get(call__code__endswith="C")
-    decision = Decision.objects.get(call=panel.call)
+    rounds = Dossier.objects.filter(call__code__startswith="TI-")  # of the reference call
+    checked = first(rounds.filter(call__code__endswith="-B", stage="admissibilite"))
+    begun = Assignment.objects.filter(dossier__in=rounds, state="accepted", sheet__state="draft")
+    scoring = first(begun.select_related("reviewer"))
+    panel = Panel.objects.get(call__code__startswith="TI-", call__code__endswith="-C", volet__code="V2")
+    decision = Decision.objects.get(volet=panel.volet)
+    meeting = first(panel.meetings.select_related("secretary"))
     line = first(decision.lines.filter(outcome="accepted"))
     public = first(Award.objects.published(clock.now()))
     manager, analyst = "sophie.marchildon-roy@ministere.example", "josiane.thibeault@ministere.example"
@@ -144,6 +145,7 @@ def shots() -> list[Shot]:
         Shot("score-dark", scoring.reviewer.email, f"/evaluations/{scoring.pk}/", dark=True),
         Shot("cockpit", manager, in_review, telephone=True),
         Shot("calendar", manager, f"/gestion/appels/{opened.code}/calendrier/"),
+        Shot("committee", meeting.secretary.email, f"/seances/{meeting.pk}/", telephone=True),
         Shot("ranking", manager, f"/comites/{panel.pk}/classement/"),
         Shot("decision", manager, f"/decisions/{decision.pk}/", telephone=True),
         Shot("decision-print", manager, f"/decisions/{decision.pk}/", printed=True),
