@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -61,9 +62,10 @@ def _named(rows: Any, actor: Actor) -> str:
     """Numbers of dossiers; those from which this person is recused are only counted."""
     if isinstance(actor, SystemActor):
         return ", ".join(one.number for one in rows)
-    mine = _rows("review.Recusal").filter(user_id=actor.pk, lifted_at__isnull=True).values("dossier_id")
-    names = [one.number for one in rows.exclude(pk__in=mine)]
-    hidden = rows.filter(pk__in=mine).count()
+    mine = _rows("review.Recusal").filter(user_id=actor.pk, lifted_at__isnull=True, dossier_id=OuterRef("pk"))
+    found = list(rows.annotate(is_shut=Exists(mine)))
+    names = [one.number for one in found if not one.is_shut]
+    hidden = len(found) - len(names)
     if hidden:
         names.append(_("%(n)s que vous ne lisez pas") % {"n": hidden})
     return ", ".join(names)
