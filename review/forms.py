@@ -60,6 +60,12 @@ class RecuseForm(ReasonForm):
         field.queryset = people
 
 
+class FurtherForm(RecuseForm, DueForm):
+    """Who reads a dossier whose sheets diverge once more, by when, and why."""
+
+    field_order = ("person", "due", "text")
+
+
 class ConsensusForm(forms.Form):
     """A score agreed in committee, or the mean kept, with its reason."""
 

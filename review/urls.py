@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("comites/<int:pk>/actes/<slug:verb>/", panels.verb, name="panel_verb"),
     path("comites/<int:pk>/dossiers/<int:dossier>/", committee.dossier, name="panel_dossier"),
     path("comites/<int:pk>/dossiers/<int:dossier>/recuser/", committee.recuse, name="panel_recuse"),
+    path("comites/<int:pk>/dossiers/<int:dossier>/confier/", committee.further, name="panel_further"),
     path(
         "comites/<int:pk>/dossiers/<int:dossier>/consensus/<slug:criterion>/",
         committee.consensus,

@@ -114,10 +114,15 @@ def _between(panel: Panel, keys: list[int], people: list[int]) -> Iterable[tuple
         yield kind, key, thing, str(person).removeprefix("user:"), state
 
 
-def offer(panel: Panel, dossier: Dossier, reviewer: User, due_at: datetime, *, actor: Any) -> Assignment:
-    """Give a dossier to a reviewer: the card is copied, the hints kept, the event tells the person."""
-    if not rules.is_panel_staff(actor, panel):
-        raise NotAllowed("only the secretary or the manager gives dossiers out")
+def offer(
+    panel: Panel, dossier: Dossier, reviewer: User, due_at: datetime, *, actor: Any, reason: str = ""
+) -> Assignment:
+    """Give a dossier to a reviewer: the card is copied, the hints kept, the event tells the person.
+
+    With a `reason`, one more reading of sheets that diverge: the chair may ask for it too.
+    """
+    if not rules.is_panel_staff(actor, panel) and not (reason.strip() and rules.may_judge(actor, panel)):
+        raise NotAllowed("the secretary or the manager gives dossiers out, the chair one more reading")
     if not Dossier.objects.visible_to(actor).filter(pk=dossier.pk).exists():
         raise NotVisible(f"{dossier!r} is not visible to user {actor.pk}")
     known = Assignment.objects.filter(dossier=dossier, reviewer=reviewer)
@@ -125,6 +130,8 @@ def offer(panel: Panel, dossier: Dossier, reviewer: User, due_at: datetime, *, a
     with unit(locks=[panel, dossier, known, sheets]) as held:
         row, place = locked(held, dossier), locked(held, panel)
         faults = _offer_faults(place, row, reviewer, due_at)
+        if reason and not row.divergent:
+            faults.append(_("Les fiches de ce dossier ne divergent pas."))
         if faults:
             raise Refused(faults)
         earlier = known.first()
@@ -133,10 +140,21 @@ def offer(panel: Panel, dossier: Dossier, reviewer: User, due_at: datetime, *, a
             return earlier
         if earlier is not None:
             raise Refused([_("Ce dossier est déjà confié à cette personne, ou ne peut plus l’être.")])
-        return _create(place, row, reviewer, due_at, actor)
+        return _create(place, row, reviewer, due_at, actor, reason.strip())
 
 
-def _create(panel: Panel, dossier: Dossier, reviewer: User, due_at: datetime, actor: Any) -> Assignment:
+def others_for(panel: Panel, dossier: Dossier) -> list[User]:
+    """Members who may give one more reading of a dossier: it was not given to them, nothing shuts them out."""
+    people = list(reviewers_of(panel))
+    found = matrix(panel, [dossier], people)
+    return [
+        one for one in people if (dossier.pk, one.pk) not in found.given and not found.never(dossier, one)
+    ]
+
+
+def _create(
+    panel: Panel, dossier: Dossier, reviewer: User, due_at: datetime, actor: Any, reason: str
+) -> Assignment:
     bodies = list(dossier.bodies.select_related("organisation").order_by("position", "pk"))
     card = facts.card_of(dossier, bodies)
     case = facts.conflict_case(reviewer, bodies, card["suppliers"], clock.today())
@@ -151,7 +169,7 @@ def _create(panel: Panel, dossier: Dossier, reviewer: User, due_at: datetime, ac
         card=card,
         hints=conflicts.hints(case),
     )
-    record(made, "offer", actor=actor, dossier=dossier.number, reviewer=reviewer.pk)
+    record(made, "offer", actor=actor, text=reason, dossier=dossier.number, reviewer=reviewer.pk)
     return made
 
 

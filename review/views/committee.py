@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -11,14 +12,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from applications.models import Dossier
 from review import facts, ranking, rules
 from review.actions import assignments as acts
 from review.actions import panels as panel_acts
-from review.forms import ConsensusForm, RecuseForm
+from review.forms import ConsensusForm, FurtherForm, RecuseForm
 from review.models import Assignment, Consensus, Sheet
 from review.views.asking import dossier_or_404, me, panel_or_404, require
-from web import formats
+from web import clock, formats
 from web.http import see_other
 from workflows.engine import Refused, available
 
@@ -50,6 +52,7 @@ def dossier(request: HttpRequest, pk: int, dossier: int) -> HttpResponse:
         ],
         "may_judge": rules.may_judge(me(request), row) and row.state == "open",
         "is_staff": rules.is_panel_staff(me(request), row),
+        "in_review": row.process().stages[found.stage].kind.code == "review" if found.stage else False,
         "stage": row.process().label(found.stage),
     }
     return render(request, "review/panel_dossier.html", context)
@@ -151,6 +154,35 @@ def recuse(request: HttpRequest, pk: int, dossier: int) -> HttpResponseBase:
     context = {
         "form": form,
         "title": _("Récuser une personne"),
+        "lead": f"{found.number}, {found.title}",
+        "back": back,
+    }
+    return render(request, "review/panel_form.html", context, status=422 if form.is_bound else 200)
+
+
+def further(request: HttpRequest, pk: int, dossier: int) -> HttpResponseBase:
+    """Give a dossier whose sheets diverge to one more member, before the committee."""
+    row = panel_or_404(request, pk)
+    found = dossier_or_404(request, row, dossier)
+    require(rules.may_judge(me(request), row))
+    people = acts.others_for(row, found)
+    week = formats.local(max(row.due_at, clock.now() + timedelta(days=7))).date()
+    chosen = User.objects.filter(pk__in=[one.pk for one in people]).order_by("sort_name")
+    form = FurtherForm(request.POST or None, people=chosen, initial={"due": week})
+    back = reverse("panel_dossier", args=[row.pk, found.pk])
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            acts.offer(row, found, data["person"], form.due_at(), actor=me(request), reason=data["text"])
+        except Refused as said:
+            form.add_error(None, " ".join(said.reasons))
+        else:
+            said = _("Le dossier est aussi confié à %(name)s. La note attend sa fiche.")
+            messages.success(request, said % {"name": data["person"].name})
+            return see_other(back)
+    context = {
+        "form": form,
+        "title": _("Demander une autre lecture"),
         "lead": f"{found.number}, {found.title}",
         "back": back,
     }

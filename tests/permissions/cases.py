@@ -384,6 +384,7 @@ REVIEW: dict[str, Route] = {
     "panel_close": of_panel(methods="post"),
     "panel_verb": of_panel("lock", methods="get post", **REASON),
     "panel_dossier": of_panel(dossier=True),
+    "panel_further": of_panel(dossier=True, methods="get post", **REASON),
     "panel_recuse": of_panel(dossier=True, methods="get post", **REASON),
     "panel_consensus": of_panel("C1", dossier=True, methods="get post", mark="3", **REASON),
     "ranking": of_panel(),

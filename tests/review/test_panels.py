@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from applications.models import Dossier
+from review.actions import assignments
 from review.actions import panels as acts
-from review.models import Consensus, Panel, Recusal
+from review.models import Assignment, Consensus, Panel, Recusal
 from tests import factories
 from tests.review.conftest import make_house
 from web import clock
 from workflows.engine import NotAllowed, Refused, fire
+from workflows.models import EventText
 
 
 def test_the_secretary_makes_a_panel_for_a_volet(house, page):
@@ -139,3 +143,34 @@ def test_a_refusal_does_not_name_a_dossier_to_somebody_recused_from_it(house):
     assert other.number in said
     assert shut.number not in said
     assert "1 que vous ne lisez pas" in said
+
+
+def test_one_more_person_reads_sheets_that_diverge(house, page):
+    apart, agreed = house.dossier(1), house.dossier(2, "10043")
+    for dossier, first in ((apart, "5 4 4"), (agreed, "3 4 4")):
+        house.sheet(dossier, house.reviewers[0], first)
+        house.sheet(dossier, house.reviewers[1], "3 4 4")
+    third = house.reviewers[2]
+    assert third in assignments.others_for(house.panel, apart)
+    assert not {one.pk for one in assignments.others_for(house.panel, apart)} & {
+        one.pk for one in house.reviewers[:2]
+    }
+    assert (
+        "Demander une autre lecture"
+        in page(house.chair, "panel_dossier", house.panel.pk, apart.pk).content.decode()
+    )
+    assert third.name in page(house.chair, "panel_further", house.panel.pk, apart.pk).content.decode()
+    data = {"person": third.pk, "due": (clock.today() + timedelta(days=5)).isoformat(), "text": ""}
+    assert page(house.chair, "panel_further", house.panel.pk, apart.pk, data=data).status_code == 422
+    data["text"] = "Deux lectures opposées de C1."
+    refused = page(house.chair, "panel_further", house.panel.pk, agreed.pk, data=data)
+    assert refused.status_code == 422
+    assert "ne divergent pas" in refused.content.decode()
+    assert page(house.chair, "panel_further", house.panel.pk, apart.pk, data=data).status_code == 303
+    made = Assignment.objects.get(dossier=apart, reviewer=third)
+    assert made.state == "offered"
+    assert EventText.objects.get(event__subject_id=made.pk).text == data["text"]
+    assert page(house.chair, "panel_further", house.panel.pk, apart.pk, data=data).status_code == 422
+    assert Assignment.objects.filter(dossier=apart).count() == 3
+    with pytest.raises(Refused, match="encore ouverte"):
+        fire(apart, "advance", actor=house.secretary, outcome="complete")
