@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ from applications import awaiting, budget, departures, keeping, kept, verifying
 from applications.actions import departures as acts
 from applications.kept import Line
 from applications.models import Body, Dossier
+from audit import standing
 from grants.models import Award, BudgetLine, Decision, DecisionLine
 from notifications import codec
 from notifications.models import Message
@@ -24,7 +26,7 @@ from notifications.views import outbox
 from review import carrying, deciding
 from tests import factories
 from tests.applications.checked import confirm_all, signed_in
-from tests.applications.filled import file_now, fill
+from tests.applications.filled import file_now
 from tests.applications.joint import confirmed, filed, page_of
 from tests.fixtures_awards import Ranked
 from web import clock
@@ -61,9 +63,13 @@ class Joint:
         self.fresh()
 
 
+def answer(dossier: Dossier, question: str, value: Any) -> None:
+    dossier.answers.filter(question=question).update(value=value)
+
+
 @pytest.fixture
 def joint(draft: Dossier, lead: User, staff: dict[str, User]) -> Iterator[Joint]:
-    fill(draft, lead, requested=36000)
+    answer(draft, "requested", 36000)
     bodies = confirmed(draft, lead, "10043", "14050")
     filed(draft, lead)
     with time_machine.travel(draft.call.closes_at + timedelta(days=2), tick=False):
@@ -186,9 +192,9 @@ def test_what_an_analyst_kept_of_each_cost_is_carried_over(joint: Joint) -> None
     with pytest.raises(Refused, match="au plus l’aide calculée"):
         joint.conclude(amount=after + 1)
     joint.conclude(amount=after)
-    standing = keeping.standing(joint.dossier)
-    assert standing is not None
-    assert (joint.dossier.confirmed_aid, standing.lines) == (after, lines)
+    stands = keeping.standing(joint.dossier)
+    assert stands is not None
+    assert (joint.dossier.confirmed_aid, stands.lines) == (after, lines)
 
 
 def test_not_eligible_goes_the_way_of_any_refusal(joint: Joint) -> None:
@@ -277,6 +283,33 @@ def test_a_withdrawal_is_copied_to_those_who_stand(joint: Joint) -> None:
     deliveries.run_due(limit=200)
     told = {one.user for one in Message.objects.filter(kind="withdrawal")}
     assert {joint.lead, *(person for _body, person in joint.bodies)} <= told
+
+
+def test_an_aid_that_falls_under_the_minimum_is_judged_and_cannot_be_kept(
+    draft: Dossier, lead: User, staff: dict[str, User]
+) -> None:
+    lines = [{"id": "l1", "category": "equipment", "description": "Débitmètres", "amount": 12000}]
+    answer(draft, "budget", {"lines": lines, "funding": []})
+    answer(draft, "requested", 12000)
+    found = Joint(draft, lead, staff, confirmed(draft, lead, "10043", "14050"))
+    filed(draft, lead)
+    with time_machine.travel(draft.call.closes_at + timedelta(days=2), tick=False):
+        fire(found.fresh(), "advance", actor=staff["analyst"], outcome="complet")
+        assert found.fresh().aid >= 10000
+        confirm_all(found.dossier, staff["analyst"])
+        found.leave()
+        assert found.fresh().aid == 0, "the bonus is lost: under the minimum of the volet"
+        reopened = Event.objects.get(verb="applications.dossier.partner_leave").data["rules"]
+        assert {"E05", "E14"} <= set(reopened)
+        with pytest.raises(Refused, match="aucune aide n’est possible"):
+            found.conclude(amount=1)
+        assert found.fresh().snapshot is not None
+        found.conclude("ineligible")
+        rows = found.dossier.snapshot.findings.filter(rule__in=["E05", "E14"])  # type: ignore[union-attr]
+        assert {one.confirmed for one in rows} == {"no"}
+        events = Event.objects.filter(chain=draft.call.code).order_by("n")
+        told = standing.fold(json.loads(one.line) for one in events)
+        assert told.subjects[f"applications.dossier:{draft.pk}"].get("confirmed_aid") is None
 
 
 def test_before_the_rules_are_judged_nothing_is_concluded_and_the_proposal_knows(

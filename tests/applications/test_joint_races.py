@@ -13,7 +13,6 @@ from applications.actions import departures
 from applications.actions import partners as acts
 from applications.models import Body, Dossier, Snapshot
 from grants.models import Call
-from tests.applications import filled
 from tests.applications.joint import confirm, confirmed, filed, joined
 from tests.applications.test_races import person, submit, together
 from web import clock
@@ -86,7 +85,7 @@ def test_a_departure_against_the_aid_that_an_analyst_confirms(
     draft: Dossier, lead: User, staff: dict[str, User]
 ) -> None:
     """Whoever comes first, no aid stays confirmed over what is computed without the body."""
-    filled.fill(draft, lead, requested=36000)
+    draft.answers.filter(question="requested").update(value=36000)
     pairs = confirmed(draft, lead, "10043", "14050")
     filed(draft, lead)
     Call.objects.filter(pk=draft.call_id).update(closes_at=clock.now() - timedelta(minutes=1))
@@ -112,7 +111,7 @@ def test_a_departure_against_the_aid_that_an_analyst_confirms(
 
 
 def test_two_conclusions_at_once_are_one(draft: Dossier, lead: User, staff: dict[str, User]) -> None:
-    filled.fill(draft, lead, requested=36000)
+    draft.answers.filter(question="requested").update(value=36000)
     pairs = confirmed(draft, lead, "10043", "14050")
     filed(draft, lead)
     Call.objects.filter(pk=draft.call_id).update(closes_at=clock.now() - timedelta(minutes=1))
