@@ -172,5 +172,6 @@ def test_one_more_person_reads_sheets_that_diverge(house, page):
     assert EventText.objects.get(event__subject_id=made.pk).text == data["text"]
     assert page(house.chair, "panel_further", house.panel.pk, apart.pk, data=data).status_code == 422
     assert Assignment.objects.filter(dossier=apart).count() == 3
+    fire(made, "accept", actor=third)
     with pytest.raises(Refused, match="encore ouverte"):
         fire(apart, "advance", actor=house.secretary, outcome="complete")
