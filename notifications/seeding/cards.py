@@ -88,7 +88,7 @@ CARDS = (
     ("R03", COMMITTEE, _("Évaluatrice"), _("Un dossier lui est confié : déclarez vos liens, puis notez.")),
     ("R17", COMMITTEE, _("Évaluateur en retard"), _("Une fiche commencée, attendue depuis quelques jours.")),
     (
-        "R33",
+        "R37",
         COMMITTEE,
         _("Évaluateur de projets conjoints"),
         _("Le volet 3 de l’appel de référence : sept critères, des fiches remises et d’autres à faire."),

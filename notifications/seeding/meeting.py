@@ -109,8 +109,22 @@ class Committees:
         return late[place % 3][:count]
 
     def feed_first(self) -> None:
-        """In scoring: the first volet is before its committee already."""
+        """In scoring: the first volet is before its committee already, which sits and has heard some dossiers."""
         self.feed("V1")
+        chair, secretary = cast.person(cast.CHAIR), cast.person(cast.SECRETARY)
+        today = on_weekday(self.today - timedelta(days=1))
+        made = meetings.open_meeting(self.panel("V1"), today, PLACE, chair, secretary, actor=secretary)
+        self._sit(made, chair, secretary)
+        for rank, item in enumerate(made.items.select_related("dossier").order_by("position")):
+            if not item.dossier.divergent and rank % 2:
+                note = phrases()["agreed"][rank % len(phrases()["agreed"])]
+                meetings.conclude_item(made, item, note, is_agreed=True, actor=secretary)
+
+    def _sit(self, made: Meeting, chair: Any, secretary: Any) -> None:
+        """An odd number of members is there, the chair among them."""
+        there = [row.user_id for row in made.presences.order_by("pk")]
+        there = [key for key in there if key != chair.pk][: (len(there) - 2) // 2 * 2]
+        meetings.set_present(made, [chair.pk, *there], actor=secretary)
 
     def feed(self, volet: str) -> None:
         """The secretary passes the dossiers to the committee."""
@@ -124,9 +138,7 @@ class Committees:
         panel, chair = self.panel(volet), cast.person(cast.CHAIR)
         secretary = cast.person(cast.SECRETARY)
         made = meetings.open_meeting(panel, self.day(67), PLACE, chair, secretary, actor=secretary)
-        there = [row.user_id for row in made.presences.order_by("pk")]
-        there = [key for key in there if key != chair.pk][: (len(there) - 2) // 2 * 2]
-        meetings.set_present(made, [chair.pk, *there], actor=secretary)
+        self._sit(made, chair, secretary)
         told = {one.pk: one for one in self.of(volet)}
         for rank, item in enumerate(made.items.select_related("dossier").order_by("position")):
             project = told[item.dossier_id].project

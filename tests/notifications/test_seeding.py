@@ -274,6 +274,9 @@ def test_rounds_stand_where_they_should(told: Any) -> None:
     )
     sheets = Assignment.objects.filter(panel__call=calls["B"]).values_list("state", "sheet__state")
     assert {("accepted", "handed_in"), ("accepted", "draft"), ("offered", None)} == set(sheets)
+    assert Meeting.objects.filter(
+        panel__call=calls["B"], state="open", items__agreed_at__isnull=False
+    ).exists()
     for code, letters_are_out in (("C", False), ("D", True)):
         main = Decision.objects.filter(call=calls[code], kind="main")
         assert {row.volet.code for row in main.select_related("volet")} == {"V1", "V2", "V3"}
