@@ -63,7 +63,7 @@ class RecuseForm(ReasonForm):
 class FurtherForm(RecuseForm, DueForm):
     """Who reads a dossier whose sheets diverge once more, by when, and why."""
 
-    field_order = ("person", "due", "text")
+    field_order: Any = ("person", "due", "text")
 
 
 class ConsensusForm(forms.Form):

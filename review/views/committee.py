@@ -177,8 +177,10 @@ def further(request: HttpRequest, pk: int, dossier: int) -> HttpResponseBase:
         except Refused as said:
             form.add_error(None, " ".join(said.reasons))
         else:
-            said = _("Le dossier est aussi confié à %(name)s. Une fois acceptée, sa fiche est attendue avant le comité.")
-            messages.success(request, said % {"name": data["person"].name})
+            done = _(
+                "Le dossier est aussi confié à %(name)s. Une fois acceptée, sa fiche est attendue avant le comité."
+            )
+            messages.success(request, done % {"name": data["person"].name})
             return see_other(back)
     context = {
         "form": form,
