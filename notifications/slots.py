@@ -235,7 +235,8 @@ def _kept(subject: Subject, language: str) -> list[model.Block]:
         model.Column(_("Demandé"), "amount"),
         model.Column(_("Retenu"), "amount"),
     )
-    return [model.Table(_("Coûts retenus en partie"), columns, rows)]
+    said = model.paragraphs(subject.standing.explanation) if subject.standing is not None else []
+    return [model.Table(_("Coûts retenus en partie"), columns, rows), *said]
 
 
 def _conditions(subject: Subject, language: str) -> list[model.Block]:

@@ -26,7 +26,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("dossier_edit", pk)  # a draft opens where it was left
     context = frame.context(
         figures=figures(frame) if frame.is_open else [],
-        cuts=cuts_of(frame) if frame.is_open else [],
+        kept=kept_of(frame) if frame.is_open else None,
         request_open=open_request(frame),
         questions=reading.questions_of(frame.dossier.edition.content),
         summary=summary(frame) if frame.is_open else "",
@@ -94,14 +94,16 @@ def figures(frame: Frame) -> list[dict[str, Any]]:
     return found
 
 
-def cuts_of(frame: Frame) -> list[keeping.Cut]:
-    """Costs that an analyst does not keep whole, for whom they are told."""
+def kept_of(frame: Frame) -> tuple[list[keeping.Cut], str] | None:
+    """Costs that an analyst does not keep whole, and the explanation, for whom they are told."""
     dossier = frame.dossier
     base = keeping.base(dossier) if _is_told(frame) and dossier.confirmed_aid is not None else None
     if base is None or base.result["kept"] == dossier.kept_costs:
-        return []
+        return None
     standing = keeping.standing(dossier)
-    return keeping.cuts(dossier, standing.lines) if standing is not None else []
+    if standing is None or not standing.cut:
+        return None
+    return keeping.cuts(dossier, standing.lines), standing.explanation
 
 
 def _is_told(frame: Frame) -> bool:

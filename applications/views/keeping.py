@@ -15,6 +15,7 @@ from applications.kept import Line
 from applications.typed import BadAnswer, whole_number
 from applications.views.frame import Frame
 from grants import editions
+from web import formats
 from web.http import whole
 
 
@@ -32,6 +33,7 @@ class Row:
     typed: str = ""
     reason: str = ""
     fault: str = ""
+    wrong: str = ""  # the field that the fault is about: kept, why
     line: Line | None = None
 
 
@@ -63,14 +65,14 @@ class Kept:
         return [one.line for one in self.rows if one.line is not None]
 
     @property
-    def total(self) -> int:
-        """The costs as filed."""
-        return sum(one.cost for one in self.rows)
-
-    @property
     def asked(self) -> int:
         """What is asked to be counted."""
         return sum(one.asked for one in self.rows if one.counts)
+
+    @property
+    def left(self) -> int:
+        """What is kept of it."""
+        return sum(one.kept for one in self.lines)
 
     @property
     def changes(self) -> int:
@@ -86,12 +88,13 @@ def shown(frame: Frame) -> Kept | None:
     before = {one.id: one for one in page.standing.lines}
     for row in page.rows:
         one = before.get(row.id)
-        row.typed, row.reason = str(one.kept if one else row.asked), one.reason if one else ""
-        row.line = Line(row.id, row.asked, one.kept if one else row.asked, row.reason) if row.counts else None
+        dollars, row.reason = (one.kept, one.reason) if one else (row.asked, "")
+        row.typed = formats.number(dollars)
+        row.line = Line(row.id, row.asked, dollars, row.reason) if row.counts else None
     page.words = page.standing.explanation
     confirmed = frame.dossier.confirmed_aid
     if confirmed is not None and confirmed != page.standing.aid:
-        page.amount = str(confirmed)
+        page.amount = formats.number(confirmed)
     _explain(frame, page)
     return page
 
@@ -107,8 +110,10 @@ def typed(frame: Frame, post: QueryDict) -> Kept | None:
         if row.counts:
             row.typed, row.reason = post.get(f"kept.{row.id}", str(row.asked)), post.get(f"why.{row.id}", "")
             _read(row, page.words)
+            if row.wrong == "why" and post.get("act") == "compute":
+                row.fault = row.wrong = ""  # a reason can wait while one looks at what the amounts give
             if row.fault:
-                page.faults.append((f"{_line_name(row)}\u00a0: {row.fault}", f"kept-{row.id}"))
+                page.faults.append((f"{_line_name(row)}\u00a0: {row.fault}", f"{row.wrong}-{row.id}"))
     if page.amount.strip():
         try:
             page.sums = whole_number(page.amount)
@@ -159,6 +164,7 @@ def _rows(dossier: Any, filed: Standing) -> list[Row]:
 
 def _read(row: Row, words: str) -> None:
     """Read what is typed of a line; `line` stays empty while it is no sum that can be kept."""
+    row.wrong = "kept"
     if not row.typed.strip():
         row.fault = _("inscrivez le montant retenu, 0 pour ne rien retenir.")
         return
@@ -169,8 +175,10 @@ def _read(row: Row, words: str) -> None:
         row.fault = f"{said[:1].lower()}{said[1:]}"
         return
     line = Line(row.id, row.asked, dollars, row.reason if dollars < row.asked else "")
-    row.fault = keeping.fault(line, words)
-    if line.kept <= line.asked:
+    row.fault, row.wrong = keeping.fault(line, words), ""
+    if row.fault:
+        row.wrong = "why" if line.kept <= line.asked else "kept"
+    if row.wrong != "kept":
         row.line = line
 
 
