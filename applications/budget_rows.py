@@ -102,7 +102,7 @@ def as_typed(question: Question, raw: Mapping[str, Any]) -> dict[str, Any]:
         for place, data in enumerate((sent if isinstance(sent, list) else [])[: MOST + 1], 1):
             given = data if isinstance(data, Mapping) else {}
             row = {name: _cell(name, given.get(name)) for name in names}
-            if all(row[name] in ("", None) for name in names if name in TYPED):
+            if all(row[name] is None or not str(row[name]).strip() for name in names if name in TYPED):
                 continue
             if grid.levels and part == "funding":
                 row["public"] = bool(row["level"]) or _cell("public", given.get("public"))

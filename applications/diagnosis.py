@@ -57,10 +57,10 @@ def as_typed(question: Question, raw: Mapping[str, Any]) -> dict[str, Any] | Non
         if str(level).isdecimal() and not isinstance(level, bool) and int(str(level)) <= frames.MOST:
             levels[str(statement["code"])] = int(str(level))
     said = {
-        str(one["code"]): typed.tidy(evidence.get(one["code"]) or "").strip()[: EVIDENCE + 200]
+        str(one["code"]): typed.tidy(evidence.get(one["code"]) or "")[: EVIDENCE + 200]
         for one in frames.dimensions(question.frame)
     }
-    said = {code: text for code, text in said.items() if text}
+    said = {code: text for code, text in said.items() if text.strip()}
     done_on = str(raw.get("done_on") or "").strip()[:40]
     if not levels and not said and not done_on:
         return None

@@ -19,7 +19,7 @@ def clean(raw: Any) -> dict[str, str]:
         if found is None and not {"scheme", "code", "name", "mrc"} <= set(raw):
             raise BadAnswer(_("Choisissez un organisme municipal du répertoire."))
         return _value(found) if found else {key: str(raw[key]) for key in ("scheme", "code", "name", "mrc")}
-    text = line(raw, 200)
+    text = " ".join(line(raw, 200).split())
     meant = places.meant(text)
     if len(meant) == 1:
         return _value(meant[0])

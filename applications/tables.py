@@ -193,7 +193,7 @@ def _read(column: Column, raw: Any) -> Any:
         return str(raw)
     text = typed.tidy(raw)
     if column.type == "text":
-        text = " ".join(text.split())
+        text = text.replace("\n", " ")
     if typed.length(text) > column.max_chars:
         raise BadAnswer(_("%(n)s caractères au plus.") % {"n": formats.number(column.max_chars)})
     return text

@@ -41,8 +41,8 @@ def tidy(raw: Any) -> str:
 
 
 def line(raw: Any, most: int) -> str:
-    """A text of one line, cut where no box of ours lets more in."""
-    return " ".join(tidy("" if raw is None else raw).split())[:most]
+    """A text of one line as it was typed (its spaces too), cut where no box of ours lets more in."""
+    return tidy("" if raw is None else raw).replace("\n", " ")[:most]
 
 
 def whole_number(raw: Any) -> int:

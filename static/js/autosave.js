@@ -78,9 +78,12 @@ class Answer {
     this.fields().forEach((one) => one.removeAttribute("aria-invalid"));
   }
 
+  /* What is in the box, the version it was written on, and what left without an answer. */
+  keep() { copy.put(this.code, { value: this.value(), seen: this.seen?.value ?? "0", sent: this.sent }); }
+
   touch() {
     if (!this.isDirty) return;
-    copy.put(this.code, { value: this.value(), seen: this.seen?.value ?? "0" });
+    this.keep();
     if (this.stopped) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), PAUSE);
@@ -107,6 +110,8 @@ class Answer {
     const stop = new AbortController();
     const limit = setTimeout(() => stop.abort(), LIMIT);
     counter += 1;
+    this.sent = text;
+    this.keep();
     let answer;
     try {
       answer = await fetch(this.box.dataset.href, {
@@ -209,10 +214,25 @@ class Answer {
 
   words() {
     const all = this.fields();
+    if (this.isGrid) return this.told() || words.table;
     if (this.kind === "multi_choice" || all[0]?.type === "radio" || this.kind === "declaration") {
       return all.filter((one) => one.checked).map((one) => one.closest("label")?.innerText.trim() ?? one.value).join(", ");
     }
-    return this.isGrid ? words.table : String(this.value());
+    return String(this.value());
+  }
+
+  /* A table or an answer of parts in words: what is ticked, then the rows. */
+  told() {
+    const said = (one) => {
+      if (one.type === "checkbox" || one.type === "radio") {
+        const label = one.closest("label")?.innerText.replace(/\s+/g, " ").trim() || one.getAttribute("aria-label") || "";
+        return one.checked ? [one.type === "radio" ? one.closest("fieldset")?.querySelector("legend")?.innerText.trim() : "", label].filter(Boolean).join(" ") : "";
+      }
+      return one.tagName === "SELECT" ? (one.value && one.selectedOptions[0].text) : one.value;
+    };
+    const lines = [...this.box.querySelectorAll("[data-part]")].map(said);
+    this.box.querySelectorAll("[data-grid] tbody tr").forEach((row) => lines.push([...row.querySelectorAll("[data-cell]")].map(said).filter(Boolean).join("; ")));
+    return lines.filter(Boolean).join("\n");
   }
 }
 
@@ -307,7 +327,8 @@ if (form) {
     if (!kept) return;
     if (JSON.stringify(kept.value) === one.saved) { copy.drop(one.code); return; }
     one.set(kept.value);
-    if (one.seen && Number(kept.seen) < Number(one.seen.value)) one.seen.value = kept.seen;
+    one.sent = kept.sent;
+    if (one.seen && kept.sent !== one.saved && Number(kept.seen) < Number(one.seen.value)) one.seen.value = kept.seen; // else the text over there is mine: only its answer was lost
     one.tell("warn", words.restored, true);
     one.touch();
   });
