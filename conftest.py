@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests import services
 
+hypothesis.settings.register_profile("jalon", deadline=None)  # a busy machine is no fault of what is tested
+hypothesis.settings.load_profile("jalon")
 pytest_plugins = ["tests.fixtures_calls", "tests.fixtures_awards"]
 
 # A clean clone has collected no static file yet: WhiteNoise wants the folder all the same.
