@@ -337,7 +337,18 @@ if (form) {
   answers.forEach((one) => one.touch());
 
   /* Leaving by the buttons: what is pending goes first; a plain post saves the rest. */
-  form.addEventListener("submit", (event) => {
+  let waited = false;
+  form.addEventListener("submit", async (event) => {
+    if (!waited && answers.some((one) => one.busy)) { // on its way: the version it makes is the one that this post has read
+      event.preventDefault();
+      const { submitter } = event;
+      const until = Date.now() + 5000;
+      while (answers.some((one) => one.busy) && Date.now() < until) await new Promise((done) => { setTimeout(done, 50); });
+      waited = true;
+      form.requestSubmit(submitter);
+      return;
+    }
+    waited = false;
     form.elements.csrfmiddlewaretoken.value = token();
     const stuck = answers.find((one) => one.stopped || one.failed);
     if (!stuck) { answers.forEach((one) => { one.saved = JSON.stringify(one.value()); copy.drop(one.code); }); return; }
