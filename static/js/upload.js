@@ -49,7 +49,10 @@ function send(place, row, file, uploadKey) {
     if (call.status >= 400) return fail(said.line ?? words.server);
     running -= 1;
     row.remove();
-    place.querySelector("[data-files]").innerHTML = said.html;
+    const list = place.querySelector("[data-files]");
+    const fresh = list.cloneNode(false);
+    fresh.innerHTML = said.html;
+    if (fresh.childElementCount >= list.childElementCount) list.replaceChildren(...fresh.childNodes); // else a later file was listed first
     say(said.line);
     return askState();
   };
