@@ -97,6 +97,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "scope": ("L7",),  # asked and offered
     "reasons": ("L5", "L6", "L3"),  # score by criterion against its threshold
     "comments": ("L5", "L6"),  # strong points, points to strengthen
+    "causes": ("L5",),  # why it is not kept: under a threshold, or no money left
+    "support": ("L5",),  # training paths of the weakest dimensions of its self-diagnosis
     "grounds": ("L8",),  # what was asked: ground, words, file
     "motives": ("L8",),  # why the decision is maintained or reversed
 }
@@ -109,6 +111,8 @@ SLOT_NAMES: dict[str, str] = {
     "scope": gettext_noop("aide demandée et aide offerte"),
     "reasons": gettext_noop("note par critère et seuil"),
     "comments": gettext_noop("points forts et points à renforcer"),
+    "causes": gettext_noop("raisons du refus"),
+    "support": gettext_noop("formations suggérées par l’autodiagnostic"),
     "grounds": gettext_noop("motifs invoqués pour le réexamen"),
     "motives": gettext_noop("motifs de la réponse"),
 }

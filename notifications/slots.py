@@ -12,7 +12,7 @@ from accounts.models import Membership, User
 from applications import checking, keeping, reading
 from applications.models import Snapshot
 from grants.models import Call
-from notifications import addressing
+from notifications import addressing, reasons
 from notifications.letters import document as model
 from notifications.values import Subject
 from review import reconsidering
@@ -302,8 +302,8 @@ def _reasons(subject: Subject, language: str) -> list[model.Block]:
 def _comments(subject: Subject, language: str) -> list[model.Block]:
     """Strong points and points to strengthen, never with a name."""
     sheets = Sheet.objects.filter(assignment__dossier=subject.dossier, state="handed_in").order_by("id")
-    strong = [sheet.strengths for sheet in sheets if sheet.strengths.strip()]
-    weak = [sheet.weaknesses for sheet in sheets if sheet.weaknesses.strip()]
+    strong = dict.fromkeys(sheet.strengths.strip() for sheet in sheets if sheet.strengths.strip())
+    weak = dict.fromkeys(sheet.weaknesses.strip() for sheet in sheets if sheet.weaknesses.strip())
     blocks: list[model.Block] = []
     for title, texts in ((_("Points forts"), strong), (_("Points à renforcer"), weak)):
         if texts:
@@ -342,6 +342,8 @@ SLOTS: dict[str, Callable[[Subject, str], list[model.Block]]] = {
     "scope": _scope,
     "reasons": _reasons,
     "comments": _comments,
+    "causes": reasons.causes,
+    "support": reasons.support,
     "grounds": _grounds,
     "motives": _motives,
 }

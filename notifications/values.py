@@ -158,18 +158,22 @@ def _waiting_rank(subject: Subject) -> str:
 
 
 def _lowest_funded(subject: Subject, language: str) -> str:
+    """Of the decisions on the volet whose letters left by then, this one among them: it may fund nobody itself."""
     if subject.decision is None:
         return "–"
-    scores = [
-        Fraction(score)
-        for score in subject.decision.standing().filter(amount__gt=0).values_list("score", flat=True)
-        if score
-    ]
+    funded = DecisionLine.objects.filter(
+        decision__volet=subject.decision.volet_id,
+        decision__letters_at__lte=subject.decision.letters_at,
+        decision__state__in=["signed", "released"],
+        voided_at__isnull=True,
+        amount__gt=0,
+    )
+    scores = [Fraction(score) for score in funded.values_list("score", flat=True) if score]
     return _rounded(str(min(scores)), language) if scores else "–"
 
 
 def _requests(subject: Subject) -> Any:
-    return Dossier.objects.filter(call=subject.call).exclude(state="draft")
+    return Dossier.objects.filter(volet=subject.dossier.volet_id).exclude(state="draft")
 
 
 def _reconsider_until(subject: Subject, language: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from applications.models import Dossier
@@ -74,6 +74,48 @@ def draft_waiting_list(volet: Volet, *, actor: Any) -> Decision:
             actor=actor,
             only_paid=True,
         )
+
+
+def draft_waiting_end(volet: Volet, *, actor: Any) -> Decision:
+    """A decision that refuses those who still wait once the list is no longer valid; each gets its reasons.
+
+    Raises Refused while the list is valid, when nobody waits, or when an offer to the list is being prepared.
+    """
+    until = volet.call.waiting_valid_until
+    if until is None or clock.today() <= until:
+        raise Refused([_("La liste d’attente de ce volet est encore valide.")])
+    with unit(locks=[volet.budget_line]):
+        begun = Decision.objects.filter(
+            volet=volet, kind=DecisionKind.WAITING_LIST, state__in=["draft", "proposed", "returned"]
+        ).first()
+        if begun is not None:
+            return begun
+        case = waiting_case(volet, 0)
+        if not case["dossiers"]:
+            raise Refused([_("Personne n’attend sur la liste de ce volet.")])
+        result = {**selection.select(case), "waiting": []}  # the list is over: nobody waits any more
+        kind, said = DecisionKind.WAITING_LIST, (canonical(case), canonical(result))
+        return _write(volet.call, volet, kind, *said, actor=actor)
+
+
+def past_their_list(volets: QuerySet[Volet]) -> list[Volet]:
+    """Those whose waiting list is no longer valid while dossiers still wait and nothing is being prepared."""
+    begun = Decision.objects.filter(
+        kind=DecisionKind.WAITING_LIST, state__in=["draft", "proposed", "returned", "signed"]
+    )
+    over = volets.filter(dossiers__state="waitlisted", call__waiting_valid_until__lt=clock.today())
+    found = over.exclude(pk__in=begun.values("volet_id")).exclude(pk__in=_leaving().values("decision__volet"))
+    return list(found.select_related("call").distinct())
+
+
+def _leaving() -> QuerySet[DecisionLine]:
+    """Lines of decisions on waiting lists that are released and not carried out yet."""
+    return DecisionLine.objects.filter(
+        decision__kind=DecisionKind.WAITING_LIST,
+        decision__state="released",
+        voided_at__isnull=True,
+        executed_at__isnull=True,
+    )
 
 
 def waiting_case(volet: Volet, money: int) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.permissions import holds_anywhere
-from grants.models import Award, Decision
+from grants.models import Award, Decision, Volet
 from grants.rules import DECISION_ROLES, calls_with
+from review import deciding
 from review.models import Panel
 from web import clock, nav
 from web.formats import tr
@@ -62,6 +63,17 @@ def decision_todos(user: Any) -> Iterable[Todo]:
             text=_("la recommandation est figée : la décision est à préparer"),
             url=reverse("decisions"),
             since=panel.locked_at or clock.now(),
+            act=_("Préparer"),
+            rank=20,
+        )
+
+    for volet in deciding.past_their_list(Volet.objects.filter(call__in=managed)):
+        yield Todo(
+            group=_("Décisions"),
+            who=tr(volet.call.title),
+            text=_("la liste d’attente a pris fin : les demandes qui attendent encore sont à refuser"),
+            url=reverse("decisions"),
+            since=clock.now(),
             act=_("Préparer"),
             rank=20,
         )

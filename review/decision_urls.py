@@ -12,6 +12,11 @@ urlpatterns = [
         decisions.decision_waiting_list,
         name="decision_waiting_list",
     ),
+    path(
+        "decisions/volet/<int:pk>/fin-liste-attente/",
+        decisions.decision_waiting_end,
+        name="decision_waiting_end",
+    ),
     path("decisions/engagements/", engaged.engagements, name="engagements"),
     path("decisions/<int:pk>/", decisions.decision, name="decision"),
     path("decisions/<int:pk>/actes/<str:verb>/", decisions.decision_verb, name="decision_verb"),

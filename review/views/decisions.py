@@ -107,6 +107,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
         .exclude(volet__in=decided)
         .select_related("call", "volet"),
         "waiting": _volets_with_money(managed),
+        "ended": deciding.past_their_list(Volet.objects.filter(managed)),
     }
     return render(request, "review/decisions.html", context)
 
@@ -146,6 +147,16 @@ def decision_waiting_list(request: HttpRequest, pk: int) -> HttpResponse:
     )
     volet = get_object_or_404(volets, pk=pk)
     return _drafted(request, lambda: deciding.draft_waiting_list(volet, actor=request.user))
+
+
+@require_POST
+def decision_waiting_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Draft the decision that ends a waiting list which is no longer valid."""
+    volets = Volet.objects.filter(call__in=calls_with(request.user, "manager")).select_related(
+        "budget_line", "call"
+    )
+    volet = get_object_or_404(volets, pk=pk)
+    return _drafted(request, lambda: deciding.draft_waiting_end(volet, actor=request.user))
 
 
 def _drafted(request: HttpRequest, draft: Any) -> HttpResponse:

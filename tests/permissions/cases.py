@@ -394,6 +394,9 @@ REVIEW: dict[str, Route] = {
     "decision_waiting_list": Route(
         (Case("volet", lambda w: (w.calls["late"].volets.get().pk,)),), "post", (MISSING,)
     ),
+    "decision_waiting_end": Route(
+        (Case("volet", lambda w: (w.calls["late"].volets.get().pk,)),), "post", (MISSING,)
+    ),
     "decision": of_decision(),
     "decision_verb": of_decision("release", methods="get post", **REASON),
     "decision_line": of_decision(line=True, methods="get post", outcome="rejected", amount="0", **REASON),
