@@ -120,6 +120,8 @@ def shots() -> list[Shot]:
     public = first(Award.objects.published(clock.now()))
     manager, analyst = "sophie.marchildon-roy@ministere.example", "josiane.thibeault@ministere.example"
     auditor, author = first(holders("auditor", opened.programme)).email, draft.created_by.email
+    reference = Dossier.objects.filter(call__code="TI-2026", state="draft", answers__question="budget")
+    grid = first(reference.filter(bodies__role="partner").select_related("created_by").distinct())
     taken_away(manager)
     in_review = f"/gestion/appels/{checked.call.code}/"
     return [
@@ -133,6 +135,7 @@ def shots() -> list[Shot]:
         Shot(
             "section-error", author, f"/dossiers/{draft.pk}/sections/budget/", True, plain=True, act=mistake
         ),
+        Shot("budget", grid.created_by.email, f"/dossiers/{grid.pk}/sections/budget/", telephone=True),
         Shot("check", author, f"/dossiers/{draft.pk}/verification/"),
         Shot("receipt", filed.filed_by.email, f"/dossiers/{filed.dossier_id}/accuse/{filed.version}/", True),
         Shot("dossier-print", filed.filed_by.email, f"/dossiers/{filed.dossier_id}/demande/", printed=True),
