@@ -85,7 +85,7 @@ def address_lines(subject: Subject) -> tuple[str, ...]:
         lines.append(f"{civility} {person}".strip())
         lines += [addressing.capital(person.function)] if person.function else []
     lines.append(organisation.name)
-    street = organisation.postal_address or organisation.address
+    street = " ".join((organisation.postal_address or organisation.address).split())
     if street:
         head, _space, last = street.rpartition(" ")
         lines.append(f"{head} {POINTS.get(last, last)}" if head else street)
@@ -287,7 +287,11 @@ def _reasons(subject: Subject, language: str) -> list[model.Block]:
                 f"{criterion['id']} {formats.tr(criterion['label'], language)}",
                 formats.percent(found["percent"]["rounded"], language, places=2),
                 threshold,
-                _("atteint") if found["passes"] else _("non atteint"),
+                _("sans seuil")
+                if not criterion["threshold"]
+                else _("atteint")
+                if found["passes"]
+                else _("non atteint"),
             )
         )
     columns = (

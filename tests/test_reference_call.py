@@ -278,6 +278,7 @@ MENTIONS: dict[tuple[str, str], tuple[str, ...]] = {
         r"Critère C4, « Données, sécurité, vie privée et éthique » : 40,00 %, sous le seuil de 60 %",
         r"C4 Données, sécurité, vie privée et éthique 40,00 % 60 % non atteint",
         r"C1 Pertinence et besoin de la population 60,00 % 50 % atteint",
+        r"C7 Montage financier et pérennité 60,00 % – sans seuil",
         r"a obtenu 57,00 sur 100, pour un seuil de 60",
         r"la note la plus basse a obtenu 80,00",
         r"a reçu 4 demandes, pour un total de 129 930 \$; la somme disponible était de 49 550 \$",
