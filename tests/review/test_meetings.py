@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from review.actions import meetings as acts
 from review.actions import panels as panel_acts
 from review.models import Item, Meeting, Panel, Recusal
 from tests import factories
+from tests.notifications.letters import judge
 from tests.review.conftest import House, make_house
 from web import clock
 from workflows.chain import canonical
@@ -160,6 +162,18 @@ def test_two_persons_sign_what_they_read_then_the_minutes_exist(house: House, pa
     for word in ("Besoin mieux établi.", "Salle 3", "Discuté.", meeting.digest.removeprefix("sha256:")[:8]):
         assert word in document.content
     assert render(codec.loads(document.content), seal=False).startswith(b"%PDF")
+
+
+@pytest.mark.verapdf
+def test_signed_minutes_are_accessible_and_archivable(house: House, tmp_path: Path) -> None:
+    meeting = locked(house)
+    for person in (house.chair, house.secretary):
+        fire(Meeting.objects.get(pk=meeting.pk), "sign", actor=person, digest=meeting.digest)
+    document = minutes.for_panel(Panel.objects.get(pk=house.panel.pk))
+    assert document is not None
+    made = tmp_path / "minutes.pdf"
+    made.write_bytes(render(codec.loads(document.content), seal=False))
+    assert judge.faults([made]) == {"minutes.pdf": []}
 
 
 def test_a_call_without_committee_locks_as_before(db: None) -> None:
