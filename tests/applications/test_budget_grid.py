@@ -117,7 +117,8 @@ def test_whatever_is_typed_in_the_grid_is_kept_and_stays(raw: dict[str, Any]) ->
     assert fields.keep(QUESTION, value)[0] == value
 
 
-def test_in_words_the_sum_of_a_cost_comes_last() -> None:
+def test_in_words_the_sum_of_a_cost_comes_last(db: None) -> None:
+    places.forget()
     value = {"lines": [cost("fees", 100, tax=15, year=2, partner="qc:99999")], "funding": []}
     shown = fields.display(QUESTION, value)
     assert [head for head, _is_sum in shown["lines"].heads][-1] == "Coût"
