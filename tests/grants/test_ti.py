@@ -153,15 +153,6 @@ def test_the_norms_hold_every_article_that_is_cited() -> None:
         assert cited <= held
 
 
-def test_the_table_of_the_reference_names_files_and_tests_that_exist() -> None:
-    text = Path("docs/reference-call.md").read_text(encoding="utf-8")
-    for name in set(re.findall(r"`([\w/.-]+\.(?:py|json|md))", text)):
-        assert Path(name).is_file() or (folder("ti") / name).is_file(), name
-    mine = Path(__file__).read_text(encoding="utf-8")
-    for name in set(re.findall(r"`(test_\w+)`", text)):
-        assert f"def {name}(" in mine, name
-
-
 # --- money, dates, grid -----------------------------------------------------------------------------------
 def test_envelopes_limits_and_reserves() -> None:
     volets = {one["code"]: one for one in SOURCE["call"]["volets"]}
