@@ -327,7 +327,7 @@ STORAGES = {
         "OPTIONS": {"location": str(DATA_DIR / "files"), "base_url": None},
     },
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "web.statics.ModuleStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
