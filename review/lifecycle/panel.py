@@ -47,15 +47,19 @@ def every_sheet_is_in(panel: Any, actor: Actor, data: Data) -> str:
     drafts = _rows("review.Sheet").filter(
         assignment__panel_id=panel.pk, assignment__state="accepted", state="draft"
     )
-    names = sorted({str(one) for one in drafts.values_list("assignment__dossier__number", flat=True)})
-    return _("Fiches encore ouvertes : %(list)s.") % {"list": ", ".join(names)} if names else ""
+    names = _named(_dossiers(drafts.values("assignment__dossier")), actor)
+    return _("Fiches encore ouvertes : %(list)s.") % {"list": names} if names else ""
 
 
 def every_declaration_is_judged(panel: Any, actor: Actor, data: Data) -> str:
     """Nothing that was declared « to examine » waits."""
     rows = panel.assignments.filter(state="offered", declaration="to_examine")
-    names = sorted({str(one) for one in rows.values_list("dossier__number", flat=True)})
-    return _("Déclarations à examiner : %(list)s.") % {"list": ", ".join(names)} if names else ""
+    names = _named(_dossiers(rows.values("dossier")), actor)
+    return _("Déclarations à examiner : %(list)s.") % {"list": names} if names else ""
+
+
+def _dossiers(keys: Any) -> Any:
+    return _rows("applications.Dossier").filter(pk__in=keys).order_by("number")
 
 
 def _named(rows: Any, actor: Actor) -> str:
