@@ -108,3 +108,11 @@ def _tables_can_be_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
     from workflows import triggers
 
     triggers.remove(connection)
+
+
+@pytest.fixture(autouse=True)
+def _directory_read_again() -> None:
+    """The directory is kept in memory for a minute: what another test had in it is no longer there."""
+    from accounts import places
+
+    places.forget()

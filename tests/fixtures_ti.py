@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from accounts import places
 from accounts.models import User
 from applications import fields, snapshots, verifying
 from applications.actions.answers import save_answer
@@ -202,6 +203,7 @@ def stage(to: Callable[[datetime], None], *, code: str = "TI-ESSAI", **options: 
     """The reference call, published and open for two more days, and one person in each role of the ministry."""
     for town in TOWNS:  # the directory is read once: it is whole before the first answer
         factories.make_org(town)
+    places.forget()
     closes = (clock.now() + timedelta(days=2)).replace(microsecond=0)
     call = load_call(
         read_source(folder("ti")),
