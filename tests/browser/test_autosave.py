@@ -60,7 +60,7 @@ def test_what_was_typed_before_the_script_came_is_saved(
 ) -> None:
     page = page_as(signatory)
     kept: list[Any] = []
-    page.route("**/js/autosave.js", lambda route: kept.append(route))
+    page.route("**/js/autosave*.js", lambda route: kept.append(route))
     page.goto(f"{site}{at(draft)}", wait_until="commit")
     page.locator("#title").fill("Écrit avant tout script")
     page.locator("[name=themes]").first.check()
