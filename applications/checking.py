@@ -189,7 +189,7 @@ def against(dossier: Any, outcome: str | None) -> list[str]:
     stage = present_stage(dossier)
     if outcome is None or not judges_rules(stage) or dossier.snapshot_id is None:
         return []
-    findings = list(dossier.snapshot.findings.order_by("rule"))
+    findings = sorted(dossier.snapshot.findings.all(), key=lambda one: one.rule)
     refused = [one.rule for one in findings if one.confirmed == "no" and is_ineligible(dossier, one.rule)]
     if is_refusal(dossier, stage, outcome):
         return [] if refused else [_("Aucune règle n’est confirmée « non ».")]

@@ -348,8 +348,8 @@ def test_every_letter_of_the_call_is_read_here() -> None:
 
 
 # --- statements -------------------------------------------------------------------------------------------
-# Lists take ten; pages of a dossier and acts fifteen; those where each offered act asks who acted before, a few more.
-MOST = {"list": 10, "decisions": 10, "ranking": 17, "countersignature": 18, "rules": 16}
+# Lists take ten; pages of a dossier and acts fifteen.
+MOST = {"list": 10, "decisions": 10}
 
 
 def test_whole_dossiers_ask_no_more_than_small_ones(world: World) -> None:

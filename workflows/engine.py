@@ -251,6 +251,7 @@ def record(
 ) -> Event:
     """Write an event for a fact that moves no state; `text` is kept beside the chain."""
     event = new_event(subject, verb, actor_text(actor), behalf_text(actor, behalf))
+    subject.__dict__.pop("_acted", None)
     with _joined([]) as (held, _is_inner), _changing(held):
         return held.add(event, _with_stage(subject, data), text)
 
@@ -287,11 +288,18 @@ def next_number(chain_code: str) -> int:
 
 
 def has_acted(subject: models.Model, user: Person, stages: Collection[str] = ()) -> bool:
-    """Tell whether this person did something on the subject, in one of these stages when some are named."""
-    done = Event.objects.filter(
-        subject_type=subject._meta.label_lower, subject_id=subject.pk, actor=f"user:{user.pk}"
-    )
-    return (done.filter(stage__in=stages) if stages else done).exists()
+    """Tell whether this person did something on the subject, in one of these stages when some are named.
+
+    Outside a unit the answer is kept on the copy in hand, until that copy acts: a page offers many verbs.
+    """
+    known: dict[Any, bool] = subject.__dict__.setdefault("_acted", {}) if _current.get() is None else {}
+    key = (user.pk, *sorted(stages))
+    if key not in known:
+        done = Event.objects.filter(
+            subject_type=subject._meta.label_lower, subject_id=subject.pk, actor=f"user:{user.pk}"
+        )
+        known[key] = (done.filter(stage__in=stages) if stages else done).exists()
+    return known[key]
 
 
 def _declared(subject: Subject, verb: str) -> Verb:
@@ -359,6 +367,7 @@ def _copy(row: Subject, subject: Subject) -> None:
     """Bring the caller's copy up to the locked one."""
     if row is subject:
         return
+    subject.__dict__.pop("_acted", None)
     for column in row._meta.concrete_fields:
         if column.attname in row.__dict__:
             subject.__dict__[column.attname] = row.__dict__[column.attname]

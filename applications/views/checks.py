@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -153,7 +154,8 @@ def rule_lines(frame: Frame) -> list[RuleLine]:
     rules = {one["id"]: one for one in edition["rules"]}
     provisional = verifying.provisional_rules(dossier)
     order = {code: place for place, code in enumerate(rules)}
-    found = dossier.snapshot.findings.select_related("confirmed_by")
+    with_names = Prefetch("findings", Finding.objects.select_related("confirmed_by"))
+    prefetch_related_objects([dossier.snapshot], with_names)  # the guards of the offered verbs read them too
     return [
         RuleLine(
             rules.get(one.rule, {"id": one.rule, "label": one.rule}),
@@ -163,7 +165,7 @@ def rule_lines(frame: Frame) -> list[RuleLine]:
             confirmed_state(one.confirmed),
             one.rule in provisional,
         )
-        for one in sorted(found, key=lambda row: order.get(row.rule, 99))
+        for one in sorted(dossier.snapshot.findings.all(), key=lambda row: order.get(row.rule, 99))
     ]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,12 +35,14 @@ def every_dossier_is_before_the_committee(panel: Any, actor: Actor, data: Data) 
     first = process.first_of("panel")
     done = {code for code in panel.open_stages() if process.stage(code).kind.code != "review"}
     rows = _rows("applications.Dossier").filter(call_id=panel.call_id, volet_id=panel.volet_id)
-    waiting = rows.filter(state__in=("in_progress", "with_applicant")).exclude(stage__in=done).count()
-    if first is None or not rows.filter(state="in_progress", stage=first.code).exists():
+    before = Q(state__in=("in_progress", "with_applicant")) & ~Q(stage__in=done)
+    held = Q(state="in_progress", stage=first.code if first else None)
+    found = rows.aggregate(waiting=Count("pk", filter=before), held=Count("pk", filter=held))
+    if not found["held"]:
         return _("Aucun dossier n’est devant le comité.")
-    if not waiting:
+    if not found["waiting"]:
         return ""
-    return _("Dossiers qui ne sont pas encore devant le comité : %(n)s.") % {"n": waiting}
+    return _("Dossiers qui ne sont pas encore devant le comité : %(n)s.") % {"n": found["waiting"]}
 
 
 def every_sheet_is_in(panel: Any, actor: Actor, data: Data) -> str:
@@ -62,12 +65,17 @@ def _dossiers(keys: Any) -> Any:
     return _rows("applications.Dossier").filter(pk__in=keys).order_by("number")
 
 
-def _named(rows: Any, actor: Actor) -> str:
-    """Numbers of dossiers; those from which this person is recused are only counted."""
+def _readable(rows: Any, actor: Actor) -> list[Any]:
+    """These dossiers, those from which this person is recused marked (`is_shut`)."""
     if isinstance(actor, SystemActor):
-        return ", ".join(one.number for one in rows)
+        return list(rows.annotate(is_shut=Value(False)))
     mine = _rows("review.Recusal").filter(user_id=actor.pk, lifted_at__isnull=True, dossier_id=OuterRef("pk"))
-    found = list(rows.annotate(is_shut=Exists(mine)))
+    return list(rows.annotate(is_shut=Exists(mine)))
+
+
+def _list(dossiers: Iterable[Any]) -> str:
+    """Numbers of dossiers; those that the person may not read are only counted."""
+    found = list(dossiers)
     names = [one.number for one in found if not one.is_shut]
     hidden = len(found) - len(names)
     if hidden:
@@ -75,17 +83,21 @@ def _named(rows: Any, actor: Actor) -> str:
     return ", ".join(names)
 
 
-def every_divergence_is_settled(panel: Any, actor: Actor, data: Data) -> str:
-    """Divergences have a consensus score, or the reason for keeping the mean."""
-    names = _named(ranking.dossiers_of(panel).filter(divergent=True), actor)
-    return _("Divergences à régler : %(list)s.") % {"list": names} if names else ""
+def _named(rows: Any, actor: Actor) -> str:
+    return _list(_readable(rows, actor))
 
 
-def every_dossier_has_a_score(panel: Any, actor: Actor, data: Data) -> str:
-    """Each dossier before the committee has the sheets that its volet asks for."""
-    rows = ranking.dossiers_of(panel).filter(sheets_done__lt=panel.volet.sheets_required)
-    names = _named(rows, actor)
-    return _("Dossiers sans toutes leurs fiches : %(list)s.") % {"list": names} if names else ""
+def every_dossier_is_judged(panel: Any, actor: Actor, data: Data) -> list[str]:
+    """Each dossier before the committee has the sheets of its volet; its divergences a score agreed or a reason."""
+    short = Q(sheets_done__lt=panel.volet.sheets_required)
+    rows = ranking.dossiers_of(panel).select_related(None).filter(short | Q(divergent=True))
+    found = _readable(rows, actor)
+    lacking = _list(one for one in found if one.sheets_done < panel.volet.sheets_required)
+    split = _list(one for one in found if one.divergent)
+    return [
+        _("Dossiers sans toutes leurs fiches : %(list)s.") % {"list": lacking} if lacking else "",
+        _("Divergences à régler : %(list)s.") % {"list": split} if split else "",
+    ]
 
 
 def the_committee_met(panel: Any, actor: Actor, data: Data) -> str:
@@ -150,9 +162,8 @@ class PanelLifecycle(Subject):
         guards=(
             every_dossier_is_before_the_committee,
             every_sheet_is_in,
-            every_dossier_has_a_score,
             every_declaration_is_judged,
-            every_divergence_is_settled,
+            every_dossier_is_judged,
             the_committee_met,
             the_chair_is_recused_of_none,
         ),
