@@ -30,7 +30,7 @@ from accounts.models import Region
 from accounts.names import fold
 from applications import standing
 from applications.models import Dossier
-from applications.querysets import HIDDEN, is_swept
+from applications.querysets import ANY, HIDDEN, reach_of
 from web import clock, formats
 from web.http import whole
 from web.lists import Choice, Column, Filter, Search, State
@@ -62,11 +62,12 @@ class Group:
 def rows_for(user: Any, now: datetime, face: Face, *, is_asked: bool = True) -> QuerySet[Dossier]:
     """What this person may see, with what lists read; before the closing staff see number and body only.
 
-    One statement asks whether every decision due was carried out, so that the others are short; not `is_asked`, the
-    rows say it themselves.
+    One statement asks what the others can leave out (`reach_of`), so that they are short; not `is_asked`, they
+    leave nothing out.
     """
-    seen: Any = Dossier.objects.visible_to(user)
-    rows = seen.with_readable_outcome(user, now, is_swept=is_asked and is_swept(now))
+    reach = reach_of(user, now) if is_asked else ANY
+    seen: Any = Dossier.objects.visible_to(user, reach=reach)
+    rows = seen.with_readable_outcome(user, now, reach=reach)
     if face == "staff":
         rows = rows.filed()
     aid: Any = Coalesce(F("confirmed_aid"), F("aid"), output_field=BigIntegerField())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 
 from accounts.models import Membership
@@ -39,10 +42,33 @@ def open_to(user: Any, now: datetime) -> Q:
     return Q(call__closes_at__lt=now) | own_dossiers(user)
 
 
-def is_swept(now: datetime) -> bool:
-    """Whether every decision whose letters may be read by now was carried out: no line of it is still to come."""
+@dataclass(frozen=True)
+class Reach:
+    """What can be left out of the statements of a list, asked once a request; by default nothing can.
+
+    `is_swept`: every decision whose letters may be read by now was carried out. `acts_for_none`: the person holds no
+    mandate. `is_shut_out_of_none`: no app above shuts the person out of anything.
+    """
+
+    is_swept: bool = False
+    acts_for_none: bool = False
+    is_shut_out_of_none: bool = False
+
+
+def reach_of(user: Any, now: datetime) -> Reach:
+    """Ask it, in one statement."""
+    if not is_present(user):
+        return Reach()
     due = Decision.objects.filter(released_at__isnull=False, letters_at__lte=now, executed_at__isnull=True)
-    return not due.exists()
+    held = Membership.objects.filter(user_id=user.pk, status__in=["claimed", "confirmed"])
+    dossiers = apps.get_model("applications", "Dossier")
+    shut = dossiers._default_manager.filter(providers.denied(LABEL, user))
+    person = get_user_model()._default_manager.filter(pk=user.pk).order_by()
+    row = person.values_list(~Exists(due), ~Exists(held), ~Exists(shut)).first()
+    return Reach(*row) if row is not None else Reach()
+
+
+ANY = Reach()
 
 
 class DossierQuerySet(SubjectQuerySet["Dossier"]):
@@ -52,14 +78,14 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
         """Dossiers of the bodies this person acts for; the claimant sees only what he or she began."""
         return self.filter(own_dossiers(user)) if is_present(user) else self.none()
 
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Any, *, reach: Reach = ANY) -> Self:
         """Own municipality's; filed ones for staff of the call; those an app above lets in; deny applied last."""
         if not is_present(user):
             return self.none()
-        staff = on_calls(user, *READERS) & ~Q(state="draft")
-        others = providers.allowed(LABEL, user) & ~Q(state="draft")
-        denied = providers.denied(LABEL, user)
-        return self.filter(own_dossiers(user) | ((staff | others) & ~denied))
+        let_in = (on_calls(user, *READERS) | providers.allowed(LABEL, user)) & ~Q(state="draft")
+        if not reach.is_shut_out_of_none:
+            let_in &= ~providers.denied(LABEL, user)
+        return self.filter(let_in if reach.acts_for_none else own_dossiers(user) | let_in)
 
     def filed(self) -> Self:
         """Everything but drafts."""
@@ -78,15 +104,16 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
         in_head = Q(pk__in=interface.find(LABEL, words, head_only=True))
         return self.filter(pk__in=interface.find(LABEL, words)).filter(open_to(user, now) | in_head)
 
-    def with_readable_outcome(self, user: Any, now: datetime, *, is_swept: bool = False) -> Self:
+    def with_readable_outcome(self, user: Any, now: datetime, *, reach: Reach = ANY) -> Self:
         """Annotate readable_state, readable_stage and readable_outcome: what this person may read now.
 
         From the first panel stage on they are « hidden » until the outcome is readable (its decision released and
         its instant come), except for those who know the decision. A refusal for eligibility is readable at once.
-        Lists say `is_swept` when every decision whose instant has come was carried out (`is_swept(now)`): their
-        statement then reads rows alone.
+        Where every decision whose instant has come was carried out (`reach.is_swept`), it reads rows alone.
         """
-        knowers = on_calls(user, *DECISION_ROLES) & ~providers.denied(LABEL, user)
+        knowers = on_calls(user, *DECISION_ROLES)
+        if not reach.is_shut_out_of_none:
+            knowers &= ~providers.denied(LABEL, user)
         readable = DecisionLine.objects.filter(
             dossier_id=OuterRef("pk"),
             voided_at__isnull=True,
@@ -101,10 +128,10 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
         is_open = knowers | ~Q(secret=True) | Exists(readable)
         is_over = is_open | Q(state="withdrawn")  # said at once; what the committee proposed stays a secret
         told = [When(due_outcome__in=outcomes, then=Value(state)) for state, outcomes in TOLD.items()]
-        if is_swept:
+        if reach.is_swept:
             waiting, told = Value(None, output_field=CharField()), []
         rows = self.annotate(due_outcome=waiting)
-        settled = is_open if is_swept else is_open & Q(due_outcome__isnull=True)
+        settled = is_open if reach.is_swept else is_open & Q(due_outcome__isnull=True)
         return rows.annotate(
             readable_state=Case(
                 *told, When(is_over, then=F("state")), default=Value("in_progress"), output_field=CharField()
