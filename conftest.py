@@ -68,6 +68,17 @@ def redis_url() -> str:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _own_cache() -> None:
+    """Each process of tests has its own database of Redis: what one counts or empties is not the other’s."""
+    from django.core.cache import caches
+
+    told = caches.settings["default"]
+    if "redis" in told["BACKEND"]:
+        place = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        told["LOCATION"] = f"{told['LOCATION'].rsplit('/', 1)[0]}/{place}"
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _second_factor_lifted() -> Iterator[None]:
     """Acts of tests are done as in a demonstration, without a code; the fixture `second_factor` asks for one."""
     from django.conf import settings
