@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import (
@@ -29,34 +28,16 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Region
 from accounts.names import fold
 from applications import standing
+from applications.grouping import Group, process_with
 from applications.models import Dossier
 from applications.querysets import ANY, HIDDEN, reach_of
 from web import clock, formats
 from web.http import whole
 from web.lists import Choice, Column, Filter, Search, State
-from workflows import schema
-from workflows.models import Definition
-from workflows.schema import Face, Process
+from workflows.schema import Face
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 STATES = ("draft", "with_applicant", "waitlisted", "accepted", "rejected", "withdrawn")
-
-
-@dataclass(frozen=True)
-class Group:
-    """Dossiers that share what the filters read."""
-
-    call: int
-    code: str
-    title: Any
-    process: str
-    state: str
-    stage: str
-    region: str
-    analyst: int | None
-    analyst_name: str
-    analyst_sort: str
-    n: int
 
 
 def rows_for(user: Any, now: datetime, face: Face, *, is_asked: bool = True) -> QuerySet[Dossier]:
@@ -91,39 +72,6 @@ def _due(face: Face) -> Any:
         cases = [When(is_checked, then=F("due_at"))]
     known = Case(*cases, default=Value(FAR), output_field=DateTimeField())
     return Coalesce(known, Value(FAR), output_field=DateTimeField())
-
-
-def groups(rows: QuerySet[Dossier]) -> list[Group]:
-    """One statement counts the rows by everything the filters offer."""
-    names = ("call_id", "call__code", "call__title", "edition__definition__digest")
-    kinds = ("readable_state", "readable_stage", "region_code", "analyst_id")
-    people = ("analyst__given_name", "analyst__family_name", "analyst__sort_name")
-    counted = rows.select_related(None).order_by().values(*names, *kinds, *people).annotate(n=Count("pk"))
-    return [
-        Group(
-            row["call_id"],
-            row["call__code"],
-            row["call__title"],
-            row["edition__definition__digest"],
-            row["readable_state"],
-            row["readable_stage"],
-            row["region_code"],
-            row["analyst_id"],
-            f"{row['analyst__given_name'] or ''} {row['analyst__family_name'] or ''}".strip(),
-            row["analyst__sort_name"] or "",
-            row["n"],
-        )
-        for row in counted
-    ]
-
-
-@lru_cache(maxsize=64)
-def process_with(digest: str) -> Process:
-    """The process whose text has this digest: read once, it never changes."""
-    row = Definition.objects.filter(digest=digest).first()
-    if row is None:
-        raise LookupError(f"no definition has the digest {digest}")
-    return schema.parse(row.body)
 
 
 # --- filters ------------------------------------------------------------------------------------------

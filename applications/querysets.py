@@ -14,7 +14,7 @@ from accounts.models import Membership
 from accounts.rules import is_present
 from applications.rules import READERS
 from grants.models import Decision, DecisionLine
-from grants.rules import DECISION_ROLES, on_calls
+from grants.rules import DECISION_ROLES, holds_beside, on_calls
 from search import interface
 from workflows import providers
 from workflows.lifecycle import SubjectQuerySet
@@ -47,12 +47,14 @@ class Reach:
     """What can be left out of the statements of a list, asked once a request; by default nothing can.
 
     `is_swept`: every decision whose letters may be read by now was carried out. `acts_for_none`: the person holds no
-    mandate. `is_shut_out_of_none`: no app above shuts the person out of anything.
+    mandate. `is_shut_out_of_none`: no app above shuts the person out of anything. `knows_all`: what this person sees
+    is of calls whose decisions he or she knows, so that nothing of it is a secret.
     """
 
     is_swept: bool = False
     acts_for_none: bool = False
     is_shut_out_of_none: bool = False
+    knows_all: bool = False
 
 
 def reach_of(user: Any, now: datetime) -> Reach:
@@ -61,11 +63,18 @@ def reach_of(user: Any, now: datetime) -> Reach:
         return Reach()
     due = Decision.objects.filter(released_at__isnull=False, letters_at__lte=now, executed_at__isnull=True)
     held = Membership.objects.filter(user_id=user.pk, status__in=["claimed", "confirmed"])
-    dossiers = apps.get_model("applications", "Dossier")
-    shut = dossiers._default_manager.filter(providers.denied(LABEL, user))
+    dossiers = apps.get_model("applications", "Dossier")._default_manager
+    shut = dossiers.filter(providers.denied(LABEL, user))
+    let_in = dossiers.filter(providers.allowed(LABEL, user))
     person = get_user_model()._default_manager.filter(pk=user.pk).order_by()
-    row = person.values_list(~Exists(due), ~Exists(held), ~Exists(shut)).first()
-    return Reach(*row) if row is not None else Reach()
+    row = person.values_list(~Exists(due), ~Exists(held), ~Exists(shut), ~Exists(let_in)).first()
+    if row is None:
+        return Reach()
+    is_swept, acts_for_none, is_shut_out_of_none, is_let_in_by_roles_alone = row
+    known = acts_for_none and is_shut_out_of_none and is_let_in_by_roles_alone
+    return Reach(
+        is_swept, acts_for_none, is_shut_out_of_none, known and holds_beside(user, READERS, DECISION_ROLES)
+    )
 
 
 ANY = Reach()
@@ -109,8 +118,13 @@ class DossierQuerySet(SubjectQuerySet["Dossier"]):
 
         From the first panel stage on they are « hidden » until the outcome is readable (its decision released and
         its instant come), except for those who know the decision. A refusal for eligibility is readable at once.
-        Where every decision whose instant has come was carried out (`reach.is_swept`), it reads rows alone.
+        Where every decision whose instant has come was carried out (`reach.is_swept`), it reads rows alone; a
+        `reach` that knows all is of rows narrowed by `visible_to`.
         """
+        if reach.is_swept and reach.knows_all:
+            nothing = Value(None, output_field=CharField())
+            told_as_is = {f"readable_{name}": F(name) for name in ("state", "stage", "outcome")}
+            return self.annotate(due_outcome=nothing, **told_as_is)
         knowers = on_calls(user, *DECISION_ROLES)
         if not reach.is_shut_out_of_none:
             knowers &= ~providers.denied(LABEL, user)

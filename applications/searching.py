@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications import listing, standing
-from applications.listing import Group
+from applications.grouping import Group, process_with
 from applications.looking import Hit, Look
 from applications.models import Dossier
 from applications.querysets import LABEL
@@ -217,7 +217,7 @@ def _result(row: Any, hit: Hit, cut: tuple[Marked, bool] | None, marker: Marker,
 
 def _sign(hit: Hit, face: Face) -> State:
     if hit.state == "in_progress":
-        process = listing.process_with(hit.process)
+        process = process_with(hit.process)
         return State("in_progress", standing.stage_label(process, hit.stage, face))
     return State(hit.state, standing.WORDS.get(hit.state, hit.state))
 

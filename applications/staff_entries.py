@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import holds_anywhere
 from applications import awaiting, listing, queues
+from applications.grouping import Group, groups
 from applications.rules import READERS
 from grants import cockpit
 from grants.cockpit import Figure
@@ -66,7 +67,7 @@ def figures(user: Any, call: Any) -> Iterable[Figure]:
     """Dossiers of a call by where they are, as this person may read them; drafts are only counted."""
     now = clock.now()
     rows = listing.rows_for(user, now, "staff", is_asked=False).filter(call=call)
-    found = listing.groups(rows)
+    found = groups(rows)
     here = f"{reverse('dossiers')}?appel={call.code}"
     group = _("Dossiers")
     tally = listing.tally(rows, call, now)
@@ -83,7 +84,7 @@ def figures(user: Any, call: Any) -> Iterable[Figure]:
         yield Figure(formats.date_short(day), n, href=href, group=_("Dépôts par jour"), day=day)
 
 
-def _checks(found: list[listing.Group], late: int, here: str) -> Iterable[Figure]:
+def _checks(found: list[Group], late: int, here: str) -> Iterable[Figure]:
     """What waits for a check: nobody follows it, or its instant has passed."""
     group = _("Complétude et admissibilité")
     alone = sum(one.n for one in found if one.analyst is None)

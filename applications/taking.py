@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from applications import listing, packing
+from applications.grouping import groups
 from grants.models import Call
 from web import clock, home, tables
 from web.lists import Rows
@@ -47,7 +48,7 @@ def dossiers(user: Any, part: str) -> tables.Table:
     now = clock.now()
     face: Face = "staff" if home.is_staff(user) else "applicant"
     rows = listing.rows_for(user, now, face)
-    found = cache(lambda: listing.groups(rows))
+    found = cache(lambda: groups(rows))
     is_staff = face == "staff"
     return tables.Table(
         rows,

@@ -50,6 +50,13 @@ def holds_anywhere(user: Any, *roles: str) -> bool:
     return any(not held.isdisjoint(wanted) for one in models for held in roles_by_object(user, one).values())
 
 
+def holds_beside(user: Any, roles: frozenset[str], others: frozenset[str]) -> bool:
+    """Tell whether, wherever a person holds one of `roles`, one of `others` is held too: no statement of its own."""
+    models = (apps.get_model("grants", name) for name in ("Call", "Programme"))
+    every = (held for one in models for held in roles_by_object(user, one).values())
+    return all(held.isdisjoint(roles) or not held.isdisjoint(others) for held in every)
+
+
 def on_calls(user: Any, *roles: str, path: str = "call") -> Q:
     """Rows whose call is one of `calls_with`, as a filter: no statement of its own (calls themselves: no path)."""
     wanted = frozenset(roles) or STAFF_ROLES

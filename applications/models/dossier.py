@@ -90,7 +90,10 @@ class Dossier(Reopening, DossierLifecycle):
         default_permissions = ()
         indexes = [
             models.Index(fields=["call", "sort_at", "id"], name="dossier_by_filing"),
-            models.Index(fields=["call", "state", "stage"], name="dossier_by_stage"),
+            models.Index(  # the lists count by all of these at once
+                fields=["call", "state", "stage", "region_code", "analyst", "edition"],
+                name="dossier_by_stage",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from applications import listing
+from applications.grouping import Group
 from applications.models import Dossier
 from applications.panels import Tab
 from grants.rules import on_calls
@@ -38,12 +38,12 @@ def dossiers(request: HttpRequest) -> HttpResponse:
     return render(request, f"applications/list_{face}.html", context)
 
 
-def views(request: HttpRequest, found: Sequence[listing.Group], face: Face) -> list[Tab]:
+def views(request: HttpRequest, found: Sequence[Group], face: Face) -> list[Tab]:
     """Views that are asked for every day, each with its count; an empty one is left out."""
     if face != "staff":
         return []
     mine, kept = str(request.user.pk), {key: request.GET.getlist(key) for key in ("etape", "analyste")}
-    wanted: list[tuple[Any, dict[str, list[str]], Callable[[listing.Group], bool]]] = [
+    wanted: list[tuple[Any, dict[str, list[str]], Callable[[Group], bool]]] = [
         (_("Tous"), {}, lambda one: True),
         (_("Confiés à moi"), {"analyste": [mine]}, lambda one: one.analyst == request.user.pk),
         (_("À personne encore"), {"analyste": ["personne"]}, lambda one: one.analyst is None),

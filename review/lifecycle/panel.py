@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Value
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -68,7 +68,7 @@ def _dossiers(keys: Any) -> Any:
 def _readable(rows: Any, actor: Actor) -> list[Any]:
     """These dossiers, those from which this person is recused marked (`is_shut`)."""
     if isinstance(actor, SystemActor):
-        return list(rows.annotate(is_shut=Value(False)))
+        return list(rows.annotate(is_shut=Exists(_rows("review.Recusal").none())))
     mine = _rows("review.Recusal").filter(user_id=actor.pk, lifted_at__isnull=True, dossier_id=OuterRef("pk"))
     return list(rows.annotate(is_shut=Exists(mine)))
 
