@@ -22,43 +22,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Group:
-    """Dossiers that share what the filters read."""
+    """Dossiers that share what the filters read; `process` is the digest of its definition."""
 
     call: int
-    code: str
-    title: Any
-    process: str
     state: str
     stage: str
     region: str
     analyst: int | None
-    analyst_name: str
-    analyst_sort: str
+    process: str
     n: int
+    code: str = ""
+    title: Any = ""
+    analyst_name: str = ""
+    analyst_sort: str = ""
+
+
+KINDS = ("call_id", "readable_state", "readable_stage", "region_code", "analyst_id")
 
 
 def groups(rows: QuerySet[Dossier]) -> list[Group]:
     """Count the rows by everything the filters offer: one statement counts, one names what was counted."""
-    kinds = ("call_id", "readable_state", "readable_stage", "region_code", "analyst_id", "edition_id")
-    plain = rows.select_related(None).order_by()
-    counted = list(plain.values_list(*kinds).annotate(n=Count("pk")))
+    counted = _counted(rows, "edition_id")
     calls, people = _names({row[5] for row in counted}, {row[4] for row in counted if row[4]})
-    return [
-        Group(
-            call=call,
-            code=calls[edition][0],
-            title=calls[edition][1],
-            process=calls[edition][2],
-            state=state,
-            stage=stage,
-            region=region,
-            analyst=analyst,
-            analyst_name=people[analyst][0] if analyst else "",
-            analyst_sort=people[analyst][1] if analyst else "",
-            n=n,
-        )
-        for call, state, stage, region, analyst, edition, n in counted
-    ]
+    found = []
+    for call, state, stage, region, analyst, edition, n in counted:
+        code, title, process = calls[edition]
+        name, sort = people.get(analyst, ("", ""))
+        found.append(Group(call, state, stage, region, analyst, process, n, code, title, name, sort))
+    return found
+
+
+def situations_of(rows: QuerySet[Dossier]) -> list[Group]:
+    """Count them for a page that names neither calls nor analysts: one statement."""
+    return [Group(*row) for row in _counted(rows, "edition__definition__digest")]
+
+
+def _counted(rows: QuerySet[Dossier], process: str) -> list[tuple[Any, ...]]:
+    plain = rows.select_related(None).order_by()
+    return list(plain.values_list(*KINDS, process).annotate(n=Count("pk")))
 
 
 def _names(editions: set[int], analysts: set[int]) -> tuple[dict[int, Any], dict[int, Any]]:

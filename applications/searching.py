@@ -158,7 +158,7 @@ def _groups(hits: Sequence[Hit]) -> list[Group]:
     )
     kinds = dict.fromkeys(hit[1:7] for hit in hits)
     return [
-        Group(call, code, titles[call], process, state, stage, region, None, "", "", 1)
+        Group(call, state, stage, region, None, process, 1, code, titles[call])
         for call, code, process, state, stage, region in kinds
     ]
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import holds_anywhere
 from applications import awaiting, listing, queues
-from applications.grouping import Group, groups
+from applications.grouping import Group, situations_of
 from applications.rules import READERS
 from grants import cockpit
 from grants.cockpit import Figure
@@ -67,7 +67,7 @@ def figures(user: Any, call: Any) -> Iterable[Figure]:
     """Dossiers of a call by where they are, as this person may read them; drafts are only counted."""
     now = clock.now()
     rows = listing.rows_for(user, now, "staff", is_asked=False).filter(call=call)
-    found = groups(rows)
+    found = situations_of(rows)
     here = f"{reverse('dossiers')}?appel={call.code}"
     group = _("Dossiers")
     tally = listing.tally(rows, call, now)
