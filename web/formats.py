@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import get_day_names, get_month_names
@@ -54,9 +55,14 @@ def _decimal(value: Number | str, places: int) -> Decimal:
 def number(value: Number | str, places: int = 0, lang: str | None = None) -> str:
     """`4 216 300`, `88,7` · `4,216,300`, `88.7`."""
     amount = _decimal(value, places)
+    return (MINUS if amount < 0 else "") + _written(abs(amount), places, _locale(lang))
+
+
+@lru_cache(maxsize=8192)
+def _written(amount: Decimal, places: int, locale: str) -> str:
+    """The digits of an amount already rounded: a page writes the same ones again and again."""
     pattern = "#,##0" + ("." + "0" * places if places else "")
-    text = format_decimal(abs(amount), format=pattern, locale=_locale(lang)).replace("\u202f", NBSP)
-    return (MINUS if amount < 0 else "") + text
+    return str(format_decimal(amount, format=pattern, locale=locale)).replace("\u202f", NBSP)
 
 
 def money(value: Number | str | None, lang: str | None = None, *, cents: bool | None = None) -> str:
