@@ -190,7 +190,8 @@ def _todos_of(panel: Panel, user: Any, *, is_secretary: bool) -> Iterable[home.T
     )
     divergent = rows.filter(divergent=True).count()
     if divergent:
-        yield todo(divergent, _("Divergences à régler : %(n)s"), gettext_lazy("Conclure"))
+        queue = reverse("panel_divergences", args=[panel.pk])
+        yield todo(divergent, _("Divergences à régler : %(n)s"), gettext_lazy("Conclure"), queue)
     if not is_secretary:
         return
     reviewed = [code for code, stage in panel.process().stages.items() if stage.kind.code == "review"]
@@ -207,33 +208,16 @@ def _todos_of(panel: Panel, user: Any, *, is_secretary: bool) -> Iterable[home.T
 
 def _register_tables() -> None:
     """Lists by name, and the rights that exports are held against."""
-    from review.views import assignments, decisions, engaged, panels, ranking
+    from review.views import assignments, decisions, engaged
 
-    tables.register(
-        "comites", gettext_lazy("Comités"), panels.panels_table, "panels", definitions=panels.PANELS
-    )
-    tables.register(
-        "couverture",
-        gettext_lazy("Couverture d’un comité"),
-        panels.coverage_table,
-        "panel",
-        definitions=panels.COVERAGE,
-        has_parts=True,
-    )
+    _register_panel_tables()
+
     tables.register(
         "evaluations",
         gettext_lazy("Mes évaluations"),
         assignments.mine_table,
         "my_assignments",
         definitions=assignments.DEFINITIONS,
-    )
-    tables.register(
-        "classement",
-        gettext_lazy("Classement d’un comité"),
-        ranking.ranking_table,
-        "ranking",
-        definitions=ranking.DEFINITIONS,
-        has_parts=True,
     )
     tables.register(
         "decisions",
@@ -250,6 +234,39 @@ def _register_tables() -> None:
         definitions=engaged.DEFINITIONS,
     )
     tables.register_rights("review", _rights)
+
+
+def _register_panel_tables() -> None:
+    """Lists of panels, and of one panel."""
+    from review.views import divergences, panels, ranking
+
+    tables.register(
+        "comites", gettext_lazy("Comités"), panels.panels_table, "panels", definitions=panels.PANELS
+    )
+    tables.register(
+        "couverture",
+        gettext_lazy("Couverture d’un comité"),
+        panels.coverage_table,
+        "panel",
+        definitions=panels.COVERAGE,
+        has_parts=True,
+    )
+    tables.register(
+        "divergences",
+        gettext_lazy("Divergences d’un comité"),
+        divergences.divergences_table,
+        "panel_divergences",
+        definitions=divergences.DEFINITIONS,
+        has_parts=True,
+    )
+    tables.register(
+        "classement",
+        gettext_lazy("Classement d’un comité"),
+        ranking.ranking_table,
+        "ranking",
+        definitions=ranking.DEFINITIONS,
+        has_parts=True,
+    )
 
 
 def _rights(user: Any) -> Iterable[Any]:

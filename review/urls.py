@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from review.views import assignments, committee, grid, panels, ranking
+from review.views import assignments, committee, divergences, grid, panels, ranking
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("evaluations/", assignments.mine, name="my_assignments"),
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("comites/<int:pk>/", panels.panel, name="panel"),
     path("comites/<int:pk>/echeance/", panels.date, name="panel_date"),
     path("comites/<int:pk>/affectation/", grid.grid, name="panel_grid"),
+    path("comites/<int:pk>/divergences/", divergences.divergences, name="panel_divergences"),
     path("comites/<int:pk>/clore/", panels.close, name="panel_close"),
     path("comites/<int:pk>/actes/<slug:verb>/", panels.verb, name="panel_verb"),
     path("comites/<int:pk>/dossiers/<int:dossier>/", committee.dossier, name="panel_dossier"),

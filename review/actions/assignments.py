@@ -130,8 +130,8 @@ def offer(
     with unit(locks=[panel, dossier, known, sheets]) as held:
         row, place = locked(held, dossier), locked(held, panel)
         faults = _offer_faults(place, row, reviewer, due_at)
-        if reason and not row.divergent:
-            faults.append(_("Les fiches de ce dossier ne divergent pas."))
+        if reason:
+            faults += _further_faults(row)
         if faults:
             raise Refused(faults)
         earlier = known.first()
@@ -141,6 +141,17 @@ def offer(
         if earlier is not None:
             raise Refused([_("Ce dossier est déjà confié à cette personne, ou ne peut plus l’être.")])
         return _create(place, row, reviewer, due_at, actor, reason.strip())
+
+
+def _further_faults(dossier: Dossier) -> list[str]:
+    """One more reading at a time, of sheets that diverge: under the lock, so that of two who ask at once one does."""
+    if not dossier.divergent:
+        return [_("Les fiches de ce dossier ne divergent pas.")]
+    live = Assignment.objects.filter(dossier=dossier, state__in=["offered", "accepted"])
+    awaited = live.exclude(sheet__state="handed_in").select_related("reviewer").order_by("pk").first()
+    if awaited is None:
+        return []
+    return [_("Une lecture de ce dossier est déjà attendue de %(name)s.") % {"name": awaited.reviewer.name}]
 
 
 def others_for(panel: Panel, dossier: Dossier) -> list[User]:

@@ -18,7 +18,7 @@ from review import facts, ranking, rules
 from review.actions import assignments as acts
 from review.actions import panels as panel_acts
 from review.forms import ConsensusForm, FurtherForm, RecuseForm
-from review.models import Assignment, Consensus, Sheet
+from review.models import Assignment, Consensus, Panel, Sheet
 from review.views.asking import dossier_or_404, me, panel_or_404, require
 from web import clock, formats
 from web.http import see_other
@@ -110,7 +110,7 @@ def consensus(request: HttpRequest, pk: int, dossier: int, criterion: str) -> Ht
     known = Consensus.objects.filter(dossier=found, criterion=criterion).first()
     initial = {"score": known.score, "text": known.reason} if known else {}
     form = ConsensusForm(request.POST or None, grid=grid, criterion=criterion, initial=initial)
-    back = reverse("panel_dossier", args=[row.pk, found.pk])
+    back = _back(request, row, found)
     if request.method == "POST":
         try:
             if request.POST.get("act") == "forget":
@@ -132,6 +132,13 @@ def consensus(request: HttpRequest, pk: int, dossier: int, criterion: str) -> Ht
         "known": known,
     }
     return render(request, "review/panel_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _back(request: HttpRequest, row: Panel, found: Dossier) -> str:
+    """Where an answer to a divergence leads back: the queue it was opened from, else the sheets side by side."""
+    if request.GET.get("file"):
+        return f"{reverse('panel_divergences', args=[row.pk])}#d{found.pk}"
+    return reverse("panel_dossier", args=[row.pk, found.pk])
 
 
 def recuse(request: HttpRequest, pk: int, dossier: int) -> HttpResponseBase:
@@ -169,7 +176,7 @@ def further(request: HttpRequest, pk: int, dossier: int) -> HttpResponseBase:
     week = formats.local(max(row.due_at, clock.now() + timedelta(days=7))).date()
     chosen = User.objects.filter(pk__in=[one.pk for one in people]).order_by("sort_name")
     form = FurtherForm(request.POST or None, people=chosen, initial={"due": week})
-    back = reverse("panel_dossier", args=[row.pk, found.pk])
+    back = _back(request, row, found)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

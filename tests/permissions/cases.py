@@ -381,6 +381,7 @@ REVIEW: dict[str, Route] = {
     "panel": of_panel(),
     "panel_date": of_panel(methods="get post", due="2030-01-01"),
     "panel_grid": of_panel(methods="get post", due="2030-01-01"),
+    "panel_divergences": of_panel(),
     "panel_close": of_panel(methods="post"),
     "panel_verb": of_panel("lock", methods="get post", **REASON),
     "panel_dossier": of_panel(dossier=True),
@@ -463,7 +464,7 @@ LISTS += ("roles", "appels-suivis", "reexamens")
 def of_list(methods: str = "post", **data: Any) -> Route:
     """Every list by name: the ones that stand alone, those of a panel and of a batch."""
     cases = [Case(key, lambda world, key=key: (key,), data) for key in LISTS]
-    for key in ("couverture", "classement"):
+    for key in ("couverture", "classement", "divergences"):
         for name in ("review", "decided"):
             cases.append(Case(f"{key}-{name}", lambda w, key=key, name=name: (key, w.panels[name].pk), data))
     cases.append(Case("personnes", lambda world: ("personnes", world.things["adstock"].pk), data))

@@ -65,7 +65,7 @@ SIMILAR = {"retards-complements", "retards-liberations"}
 UNDRAWN = {"appel-entier"}
 
 # Their page computes or groups its rows itself: compared on their own below.
-OWN = {"classement", "mandats", "evaluations", "personnes"}
+OWN = {"classement", "divergences", "mandats", "evaluations", "personnes"}
 # Its page has sums before the list, and no call of this world has targets: held by tests/applications.
 OWN |= {"engagements-cibles"}
 

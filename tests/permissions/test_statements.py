@@ -149,6 +149,7 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Callable[[World], None]]] = 
     "panels": ("secretary", page("panels"), more_dossiers),
     "panel": ("chair", page("panel", lambda w: w.panels["review"].pk), more_dossiers),
     "grid of a panel": ("secretary", page("panel_grid", lambda w: w.panels["review"].pk), more_dossiers),
+    "divergences": ("secretary", page("panel_divergences", lambda w: w.panels["review"].pk), more_dossiers),
     "late": ("secretary", page("late"), more_dossiers),
     "decisions": ("manager", page("decisions"), more_decisions),
     "reconsiderations": ("manager", page("reconsiderations"), more_reconsiderations),

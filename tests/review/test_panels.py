@@ -145,6 +145,17 @@ def test_a_refusal_does_not_name_a_dossier_to_somebody_recused_from_it(house):
     assert "1 que vous ne lisez pas" in said
 
 
+def test_a_sheet_still_written_is_not_named_to_who_is_recused(house):
+    open_one, other = house.dossier(1), house.dossier(2, "10043")
+    for row in (open_one, other):
+        house.sheet(row, house.reviewers[0], hand_in=False)
+    Recusal.objects.create(dossier=open_one, user=house.chair, at=clock.now(), by=house.secretary, reason="x")
+    with pytest.raises(Refused) as caught:
+        fire(house.panel, "lock", actor=house.chair)
+    assert open_one.number not in str(caught.value)
+    assert f"Fiches encore ouvertes\u00a0: {other.number}, 1 que vous ne lisez pas" in str(caught.value)
+
+
 def test_one_more_person_reads_sheets_that_diverge(house, page):
     apart, agreed = house.dossier(1), house.dossier(2, "10043")
     for dossier, first in ((apart, "5 4 4"), (agreed, "3 4 4")):

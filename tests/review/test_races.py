@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -13,14 +14,17 @@ from django.core import mail as mails
 from django.db import IntegrityError, connection
 
 from accounts.models import User
+from applications.models import Dossier
 from grants.models import BudgetLine, Decision, DecisionLine
 from notifications import mail
 from notifications.models import Message
 from review import deciding
 from review.actions import assignments as acts
 from review.models import Assignment, Panel, Recommendation, Sheet
+from tests import factories
 from tests.fixtures_awards import Ranked, make_ranked
 from tests.review.conftest import House, make_house
+from web import clock
 from workflows import deliveries
 from workflows.engine import EngineError, fire, unit
 from workflows.models import Event
@@ -207,4 +211,22 @@ def test_a_recusal_while_its_message_is_queued(house: House, settings: Any) -> N
     assert states <= {"sent", "cancelled"}
     sent = Message.objects.filter(pk__in=queued, state="sent").count()
     assert len([one for one in mails.outbox if reviewer.email in one.to]) <= sent + 1
+    assert verify_chain(house.flin.call.code)["ok"]
+
+
+def test_one_more_reading_asked_by_two_at_once_is_asked_once(house: House) -> None:
+    row = house.dossier(1)
+    for reviewer, marks in zip(house.reviewers, ("5 4 4", "3 4 4"), strict=False):
+        house.sheet(row, reviewer, marks)
+    fourth = factories.make_staff("reviewer", house.panel, factories.make_user("r4@jury.example"))
+    due = clock.now() + timedelta(days=5)
+
+    def ask(place: int) -> Any:
+        reader, actor = ((house.reviewers[2], house.chair), (fourth, house.secretary))[place % 2]
+        panel, dossier = Panel.objects.get(pk=house.panel.pk), Dossier.objects.get(pk=row.pk)
+        return acts.offer(panel, dossier, person(reader), due, actor=person(actor), reason="À relire.")
+
+    answers = together(8, ask)
+    assert sum(isinstance(one, Assignment) for one in answers) == 1
+    assert row.assignments.count() == 3
     assert verify_chain(house.flin.call.code)["ok"]
