@@ -31,6 +31,8 @@ def address_of(row: Any) -> str:
     label = row._meta.label
     if label == "applications.Dossier":
         return reverse("dossier", args=[row.pk])
+    if label == "grants.Award":
+        return reverse("dossier", args=[row.dossier_id])
     if label == "review.Assignment":
         return reverse("assignment", args=[row.pk])
     if label == "grants.Decision":

@@ -93,6 +93,11 @@ def letter_people(dossier: Any, event: Event) -> list[Recipient]:
     return _once(lead_people(dossier, event) + copies(dossier))
 
 
+def award_people(award: Any, event: Event) -> list[Recipient]:
+    """The same people, from an award."""
+    return letter_people(Dossier.objects.select_related("call").get(pk=award.dossier_id), event)
+
+
 def reviewer(assignment: Any, event: Event) -> list[Recipient]:
     """The reviewer of an assignment, while active and while it stands."""
     stands = assignment.state in ("offered", "accepted") and assignment.reviewer.is_active

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db.models import Model
 from django.urls import reverse
 
+from applications.models import Dossier
 from grants.callpage import moved
 from grants.lifecycle.decision import DecisionState
 from grants.models import Decision
@@ -58,7 +59,7 @@ def handle(event: Event) -> None:
 
 def _message(line: Line, event: Event, subject: Any) -> None:
     """One line of the catalogue for one event."""
-    dossier = subject if subject._meta.label == "applications.Dossier" else getattr(subject, "dossier", None)
+    dossier = _dossier(subject)
     documents: list[Document] = []
     if line.letter and dossier is not None:
         document = drafting.for_event(line.letter, dossier, event)
@@ -79,6 +80,15 @@ def _message(line: Line, event: Event, subject: Any) -> None:
     write(draft, to)
     if batch is not None:
         Batch.objects.filter(pk=batch.pk).update(total=Message.objects.filter(batch=batch).count())
+
+
+def _dossier(subject: Any) -> Any:
+    """The dossier that a row is, or is about; an award knows its own by the key alone."""
+    if subject._meta.label == "applications.Dossier":
+        return subject
+    if subject._meta.label == "grants.Award":
+        return Dossier.objects.select_related("call__programme", "volet").get(pk=subject.dossier_id)
+    return getattr(subject, "dossier", None)
 
 
 def _batch(line: Line, event: Event, call: Any) -> Batch:

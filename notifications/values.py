@@ -211,14 +211,19 @@ def _cause(subject: Subject, language: str) -> str:
         "applicant": _("retrait demandé par l’organisme"),
         "ministry": _("annulation par le ministère"),
         "claim_refused": _("le mandat de la personne qui a déposé n’a pas été confirmé"),
+        "grants.award.decline": _("l’organisme renonce à l’aide annoncée"),
+        "grants.award.lapse": _("l’offre n’a pas été confirmée dans le délai accordé"),
     }
-    said = causes.get(subject.dossier.end_cause, causes["ministry"])
+    verb = subject.event.verb if subject.event is not None else ""
+    said = causes.get(verb) or causes.get(subject.dossier.end_cause, causes["ministry"])
     words = subject.event.words if subject.event is not None else ""
     return f"{said} ({words.strip().rstrip('.')})" if words.strip() else said
 
 
 def _freed(subject: Subject, language: str) -> str:
-    freed = subject.event.data.get("freed", 0) if subject.event is not None else 0
+    """What a withdrawal frees, or the whole of an award that is given back or lapses."""
+    data = subject.event.data if subject.event is not None else {}
+    freed = data.get("freed", data.get("dollars", 0))
     return _money(int(freed), language)
 
 

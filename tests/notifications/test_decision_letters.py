@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from grants.models import Decision
+from grants.models import Award, Decision
 from notifications import actions, documents, mail, mailbox, relay
 from notifications.models import Batch, Document, Message
 from notifications.models.message import MessageState
@@ -124,6 +124,53 @@ def test_a_voided_line_sends_nothing(ranked: Ranked, time_machine: Any) -> None:
     work()
     sent = Message.objects.filter(dossier=ranked.dossiers["D1"], state=MessageState.SENT)
     assert set(sent.values_list("kind", flat=True)) == {"withdrawal"}
+
+
+def announced(ranked: Ranked, time_machine: Any) -> None:
+    """The decision carried out and its letters sent."""
+    decision = signed(ranked)
+    release(ranked, decision)
+    time_machine.move_to(decision.letters_at + timedelta(seconds=1))
+    carrying.carry_out()
+    work()
+
+
+def test_an_award_given_back_is_noted_in_a_letter(ranked: Ranked, time_machine: Any, tmp_path: Path) -> None:
+    announced(ranked, time_machine)
+    award = Award.objects.get(dossier_number="FLIN-D1")
+    fire(award, "decline", actor=ranked.signatories["D1"], text="Plus de chargé de projet.")
+    work()
+    work()
+    letter = Document.objects.get(kind="L12")
+    assert letter.dossier == ranked.dossiers["D1"]
+    read = words_of(letter, tmp_path)
+    assert "l’organisme renonce à l’aide annoncée (Plus de chargé de projet)" in read
+    assert "250 000 $" in read
+    assert set(Message.objects.filter(kind="award_declined").values_list("state", flat=True)) == {"sent"}
+    sent = Message.objects.get(kind="award_declined", user=ranked.signatories["D1"])
+    assert f"/dossiers/{ranked.dossiers['D1'].pk}/" in sent.body
+    assert list(sent.documents.all()) == [letter]
+
+
+def test_an_offer_that_lapses_is_noted_in_a_letter(
+    ranked: Ranked, client: Client, time_machine: Any, tmp_path: Path
+) -> None:
+    announced(ranked, time_machine)
+    award = Award.objects.get(dossier_number="FLIN-D2")
+    assert award.confirm_by is not None
+    time_machine.move_to(award.confirm_by + timedelta(seconds=1))
+    assert carrying.lapse() == 1
+    work()
+    letter = Document.objects.get(kind="L12")
+    read = words_of(letter, tmp_path)
+    assert "l’offre n’a pas été confirmée dans le délai accordé. " in read
+    assert "175 000 $" in read
+    told = Message.objects.get(kind="award_lapsed", user=ranked.signatories["D2"])
+    assert told.state == MessageState.SENT
+    assert "est tombée" in told.body
+    client.force_login(ranked.signatories["D2"])
+    page = client.get(f"/dossiers/{ranked.dossiers['D2'].pk}/")
+    assert letter.title in page.content.decode()
 
 
 def test_a_worker_killed_anywhere_sends_each_letter_once(ranked: Ranked, time_machine: Any) -> None:
