@@ -3,9 +3,11 @@
 Pure core: `compute(case)` takes and returns plain data; run alone as `python -m applications.budget`.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 from workflows.casefile import (
     BadInput,
@@ -201,6 +203,16 @@ def _funding(case: dict[str, object]) -> tuple[Fraction, int]:
             public += weights[kind] * amount
     unique(names, "The funding")
     return public, others
+
+
+def without(case: Mapping[str, Any], left: Collection[str], lead: str) -> dict[str, Any]:
+    """The case without some bodies, by code: what they carried is the lead's, in dollars."""
+    carried = sum(int(one["share"]) for one in case["bodies"] if one["code"] in left)
+    rest = [dict(one) for one in case["bodies"] if one["code"] not in left]
+    for one in rest:
+        if one["code"] == lead:
+            one["share"] += carried
+    return {**case, "bodies": rest}
 
 
 def compute(case: object) -> dict[str, object]:

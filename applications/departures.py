@@ -32,26 +32,21 @@ def gone(dossier: Any, bodies: Iterable[Any]) -> list[Any]:
     return [one for one in bodies if one.left_at is not None and (filed is None or one.left_at > filed)]
 
 
+def keys(dossier: Any, bodies: Iterable[Any]) -> list[str]:
+    """`scheme:code` of those that left since the last filing, in order."""
+    return sorted(partners.key(one) for one in gone(dossier, bodies))
+
+
 def waiting(dossier: Any, bodies: Iterable[Any]) -> list[Any]:
     """Those of which nobody of the ministry has concluded anything yet."""
     return [one for one in gone(dossier, bodies) if one.weighed_at is None]
 
 
 # --- the budget and the facts without them ----------------------------------------------------------------
-def case_without(case: Mapping[str, Any], left: Collection[str], lead: str) -> dict[str, Any]:
-    """The case of `applications.budget` without some bodies: what they carried is the lead's."""
-    carried = sum(int(one["share"]) for one in case["bodies"] if one["code"] in left)
-    rest = [dict(one) for one in case["bodies"] if one["code"] not in left]
-    for one in rest:
-        if one["code"] == lead:
-            one["share"] += carried
-    return {**case, "bodies": rest}
-
-
 def since(dossier: Any, bodies: Iterable[Any]) -> dict[str, Any]:
     """What is so since the departures: `{"budget": {"input", "result"}, "facts"}`; {} when nobody left."""
     rows = list(bodies)
-    left = {partners.key(one) for one in gone(dossier, rows)}
+    left = keys(dossier, rows)
     if not left or dossier.snapshot is None:
         return {}
     frozen = json.loads(dossier.snapshot.text)
@@ -74,7 +69,7 @@ def _computed(frozen: Mapping[str, Any], left: Collection[str]) -> dict[str, Any
     if not filed.get("result"):
         return {}
     lead = next(f"{one['scheme']}:{one['code']}" for one in frozen["bodies"] if one["role"] == "lead")
-    case = case_without(filed["input"], left, lead)
+    case = budget.without(filed["input"], left, lead)
     try:
         return {"input": case, "result": budget.compute(case)}
     except BadInput:

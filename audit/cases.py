@@ -18,6 +18,7 @@ from workflows.casefile import BadInput
 MODULES: Mapping[str, str] = {
     "eligibility": "applications.eligibility",
     "budget": "applications.budget",
+    "left": "applications.budget",
     "kept": "applications.budget",
     "scoring": "review.scoring",
     "selection": "review.selection",
@@ -25,6 +26,7 @@ MODULES: Mapping[str, str] = {
 NAMES: Mapping[str, Any] = {
     "eligibility": _("Admissibilité"),
     "budget": _("Calcul de l’aide"),
+    "left": _("Aide sans les organismes partis depuis"),
     "kept": _("Aide avec les coûts retenus par l’analyse"),
     "scoring": pgettext_lazy("score", "Note"),
     "selection": _("Sélection"),
@@ -32,6 +34,7 @@ NAMES: Mapping[str, Any] = {
 CORES: Mapping[str, Callable[[object], Any]] = {
     "eligibility": eligibility.judge,
     "budget": budget.compute,
+    "left": budget.compute,
     "kept": lambda case: kept.figures(budget.compute(case)),
     "scoring": scoring.score,
     "selection": selection.select,
@@ -90,6 +93,9 @@ def of_snapshot(snapshot: Snapshot, findings: Iterable[Any]) -> list[Kept]:
     computed = content.get("budget") or {}
     if computed.get("result"):
         found.append(Kept("budget", computed["input"], computed["result"]))
+    since = (snapshot.since or {}).get("budget")
+    if since:
+        found.append(Kept("left", since["input"], since["result"]))
     return found
 
 

@@ -106,6 +106,7 @@ CORES: dict[str, Core] = {
     "scoring": scoring.score,
     "selection": selection.select,
     "budget": budget.compute,
+    "left": budget.compute,
     "eligibility": eligibility.judge,
 }
 
@@ -147,6 +148,33 @@ def kept(folder: Path) -> Iterator[str]:
         for one in data["lines"]:
             if costs.get(one["id"]) != one["kept"] or (one["kept"] < one["asked"] and not one["reason"]):
                 yield f"{where}: line {one['id']} is not what its computation counts"
+
+
+def left(folder: Path) -> Iterator[str]:
+    """The aid after each departure: the case that was filed without the bodies that left, and the core again."""
+    yield from cases("left")(folder)
+    filed = {
+        (one["subject"], one["version"]): one["file"] for one in _lines(folder / "snapshots" / "index.jsonl")
+    }
+    for line in _lines(folder / "chain" / "events.jsonl"):
+        data = line["data"]
+        if line["verb"] != "applications.dossier.partner_leave" or "result" not in data:
+            continue
+        where = f"chain/events.jsonl, event {line['n']}"
+        frozen = _json(folder / filed[line["subject"], data["version"]])
+        lead = next(f"{one['scheme']}:{one['code']}" for one in frozen["bodies"] if one["role"] == "lead")
+        case = budget.without(frozen["budget"]["input"], data["left"], lead)
+        if data["organisation"] not in data["left"] or case != data["input"]:
+            yield f"{where}: not what was filed without those who left"
+        try:
+            found = budget.compute(data["input"])
+        except BadInput as fault:
+            yield f"{where}: {fault}"
+            continue
+        if {name: value for name, value in found.items() if name != "explanation"} != data["result"]:
+            yield f"{where}: the core gives another result than the one kept"
+        if data["aid"] not in (data["result"]["aid"], data["aid_before"]):  # an award stands as it was
+            yield f"{where}: the aid is not the one computed"
 
 
 def panels(folder: Path) -> Iterator[str]:
@@ -229,6 +257,7 @@ CHECKS: dict[str, Callable[[Path], Iterator[str]]] = {
     "budget": cases("budget"),
     "eligibility": cases("eligibility"),
     "kept": kept,
+    "left": left,
     "panels": panels,
     "decisions": decisions,
 }

@@ -43,7 +43,22 @@ def leave(body: Body, reason: str, *, actor: Any) -> None:
             rules=reopened,
             aid_before=was,
             aid=row.aid,
+            **_computation(row),
         )
+
+
+def _computation(dossier: Dossier) -> dict[str, Any]:
+    """What it takes to compute the aid of a departure again: the version, who left since, the input and the result."""
+    snapshot = dossier.snapshot
+    computed = snapshot.since.get("budget") if snapshot is not None else None
+    if snapshot is None or not computed:
+        return {}
+    return {
+        "version": snapshot.version,
+        "left": departures.keys(dossier, facts.bodies_of(dossier)),
+        "input": computed["input"],
+        "result": kept.figures(computed["result"]),
+    }
 
 
 def _compute_again(dossier: Dossier) -> list[str]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from applications import awaiting, budget, departures, keeping, kept, verifying
 from applications.actions import departures as acts
 from applications.kept import Line
 from applications.models import Body, Dossier
-from audit import standing
+from audit import cases, standing, verify
 from grants.models import Award, BudgetLine, Decision, DecisionLine
 from notifications import codec
 from notifications.models import Message
@@ -111,9 +112,43 @@ def test_what_a_partner_carried_goes_to_the_lead() -> None:
         "bodies": [{"code": "a", "share": 5}, {"code": "b", "share": 3}, {"code": "c", "share": 2}],
         "x": 1,
     }
-    after = departures.case_without(case, {"b"}, "a")
+    after = budget.without(case, {"b"}, "a")
     assert after == {"bodies": [{"code": "a", "share": 8}, {"code": "c", "share": 2}], "x": 1}
     assert case["bodies"][0] == {"code": "a", "share": 5}, "the frozen case is not touched"
+
+
+def test_an_outsider_computes_the_aid_after_a_departure_again(joint: Joint, tmp_path: Path) -> None:
+    joint.leave()
+    first = joint.fresh()
+    assert first.snapshot is not None
+    found = [one for one in cases.of_snapshot(first.snapshot, []) if one.kind == "left"]
+    assert [one.agrees() for one in found] == [True]
+    rows = Event.objects.filter(chain=first.call.code).order_by("n")
+    lines = list(rows.values_list("line", flat=True))
+    told = {"subject": f"applications.dossier:{first.pk}", "version": 1, "file": "snapshots/one.json"}
+    for name, text in (("index.jsonl", json.dumps(told)), ("one.json", first.snapshot.text)):
+        (tmp_path / "snapshots").mkdir(exist_ok=True)
+        (tmp_path / "snapshots" / name).write_text(text)
+    chain = tmp_path / "chain" / "events.jsonl"
+    chain.parent.mkdir()
+    n = rows.get(verb="applications.dossier.partner_leave").n
+    event = json.loads(lines[n - 1])["data"]
+    own = f'"share":{event["input"]["bodies"][0]["share"]}'
+    for old, new, fault in (
+        ("", "", []),
+        (f'"aid":{first.aid},"aid_before"', '"aid":35999,"aid_before"', ["the aid is not the one computed"]),
+        (own, '"share":1', ["not what was filed", "another result"]),
+        (f'"left":["{event["organisation"]}"]', '"left":[]', ["not what was filed"]),
+        ('"rate":{', '"rate":{"more":1,', ["another result"]),
+    ):
+        said_by = [
+            line.replace(old, new) if old and place == n else line for place, line in enumerate(lines, 1)
+        ]
+        assert (said_by != lines) == bool(old), f"{old} is in no line"
+        chain.write_text("\n".join(said_by))
+        said = list(verify.left(tmp_path))
+        assert len(said) == len(fault), said
+        assert all(words in one for words, one in zip(fault, said, strict=True))
 
 
 def test_both_are_shown_side_by_side_to_the_analyst_who_concludes(joint: Joint) -> None:

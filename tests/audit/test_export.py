@@ -50,7 +50,7 @@ def test_an_outsider_verifies_and_computes_again(audited: Audited, tmp_path: Pat
     folder = taken(audited, tmp_path)
     done = alone(folder, "audit.verify", "..")
     assert done.returncode == 0, done.stdout.decode()
-    assert done.stdout.count(b"ok ") == 11
+    assert done.stdout.count(b"ok ") == 12
     head = json.loads((folder / "chain/head.json").read_text())
     assert (head["events"], head["head"]) == head_of(audited.call.code)
     options = ("--head", head["head"], "--count", str(head["events"]), "--texts", "../chain/texts.jsonl")
