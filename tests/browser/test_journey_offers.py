@@ -14,7 +14,6 @@ from tests.applications.filled import PDF
 from tests.browser import reference, stage
 from tests.browser.steps import evened, follow, press, sees
 from web import clock
-from workflows.engine import fire
 
 TITLES = {
     "A": "Trouver les fuites avant le dégel",
@@ -99,6 +98,10 @@ def the_other_is_declined(windows: stage.Windows) -> None:
     press(page, "Renoncer à l’aide")
     sees(page, "Déclinée")
     assert windows.made.committed() == 70_000
+    windows.work()
+    notice = evened(windows.received("A")[0].papers[0])
+    for said in ("a pris fin le", "renonce à l’aide annoncée", "chargée de projet est partie", "80 000 $"):
+        assert said in notice
 
 
 def the_list_is_offered_what_came_back(windows: stage.Windows) -> None:
@@ -119,7 +122,7 @@ def the_list_is_offered_what_came_back(windows: stage.Windows) -> None:
     assert "80 000 $ (quatre-vingt mille dollars)" in windows.received("C")[0].papers[0]
     follow(theirs, "Voir l’offre")
     windows.look(theirs, "offered from the waiting list of the reference call")
-    fire(made.award("C"), "confirm", actor=made.signatories["C"])
-    theirs.reload()
+    follow(theirs, "Confirmer l’offre")
+    press(theirs, "Confirmer l’offre")
     sees(theirs, "Confirmée")
     assert made.committed() == POOL
