@@ -11,13 +11,14 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import Membership, User
 from applications import blockers, filing, snapshots
-from applications.actions import drafts, files
+from applications.actions import departures, drafts, files
 from applications.actions import partners as acts
 from applications.models import Answer, Body, Dossier
 from grants import editions
 from grants.models import Call
 from notifications.demo import PASSWORD
 from notifications.seeding import cast, forms, papers
+from notifications.seeding.composing import phrases
 from notifications.seeding.corpus import Project
 from web import clock, formats
 from workflows.engine import fire
@@ -125,7 +126,7 @@ class Applicant:
         organisation = body.organisation
         place = sum(map(ord, organisation.code))
         person, _made = User.objects.get_or_create(
-            email=f"signature@m{organisation.code}.example",
+            email=_address(body),
             defaults={
                 "given_name": GIVEN[place % len(GIVEN)],
                 "family_name": FAMILY[place // 3 % len(FAMILY)],
@@ -162,10 +163,24 @@ class Applicant:
             kind=filing.FILING,
         )
 
+    def leave(self) -> None:
+        """The last partner asked leaves the project that was filed, with its reason."""
+        rows = Body.objects.filter(dossier_id=self.pk, role="partner", left_at__isnull=True)
+        body = rows.select_related("organisation", "dossier").order_by("position").last()
+        assert body is not None
+        told = phrases()["left"]
+        words = told[self.rank % len(told)].format_map(self.project.data["words"])
+        departures.leave(body, words, actor=User.objects.get(email=_address(body)))
+
     def withdraw(self, words: str) -> None:
         """Taken back, with the reason."""
         text = words.format_map(self.project.data["words"])
         fire(self.dossier, "withdraw", actor=self.signatory, text=text)
+
+
+def _address(body: Body) -> str:
+    """Where the signatory of a partner is written to."""
+    return f"signature@m{body.organisation.code}.example"
 
 
 GIVEN = (

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from applications import filing, snapshots, verifying
+from applications import departures, filing, keeping, kept, snapshots, verifying
+from applications.actions import departures as conclusions
+from applications.kept import Line
 from applications.models import Dossier
 from notifications import actions as posts
 from notifications.models import Message
@@ -17,7 +19,7 @@ from notifications.seeding.agenda import Agenda
 from notifications.seeding.applying import Applicant
 from notifications.seeding.clock import at, on_weekday, weekdays_after
 from notifications.seeding.composing import phrases
-from web import clock
+from web import clock, formats
 from workflows.engine import fire
 
 REFUSAL = "refusal_eligibility"
@@ -31,6 +33,8 @@ NOTES = {
     "E10": "Rien n’est commandé ni commencé selon le budget et les preuves de prix.",
 }
 ANSWERED_DAYS = 2  # since the reply that waits for the analyst
+LEFT_DAYS = 2  # since a partner left, of which nothing is concluded
+CUT_EVERY, CUT_PERCENT = 6, 85  # a dossier out of so many has its first cost kept in part
 REOPENED = ("need", "results")
 
 
@@ -46,8 +50,8 @@ class Examiner:
         found = on_weekday(self.closing + timedelta(days=after), back=False)
         return min(found, on_weekday(self.today - timedelta(days=1)))
 
-    def plan(self, applicant: Applicant, end: str) -> None:
-        """What happens to a dossier until it leaves the checks."""
+    def plan(self, applicant: Applicant, end: str, gone: str = "") -> None:
+        """What happens to a dossier until it leaves the checks, and once more when a partner leaves it."""
         rank = applicant.rank
         steps: list[tuple[date, str, Callable[[Applicant], Any]]] = []
         if end == rounds.WITHDRAWN:
@@ -56,7 +60,12 @@ class Examiner:
             steps += self._asked(end)
         elif end != rounds.RECEIVED:
             steps.append((self.day(2 + rank % 9), "complete", self.complete))
+            if gone == rounds.SETTLED:
+                steps.append((self.day(11), "partner leaves", Applicant.leave))
             steps += self._judged(end, rank)
+            if gone == rounds.OPENED:
+                left = on_weekday(self.today - timedelta(days=LEFT_DAYS))
+                steps.append((left, "partner leaves", Applicant.leave))
         last = self.closing
         for place, (wanted, label, step) in enumerate(steps):
             day = last = max(wanted, weekdays_after(last, 1))
@@ -130,12 +139,16 @@ class Examiner:
         fire(applicant.dossier, "advance", actor=self.analyst(applicant), outcome="silence")
 
     def admit(self, applicant: Applicant) -> None:
-        """Every rule confirmed, and the aid."""
-        actor = self.analyst(applicant)
+        """What a departure changed, every rule confirmed, and the aid of the costs that are kept."""
+        actor, words = self.analyst(applicant), applicant.project.data["words"]
+        if departures.waiting(applicant.dossier, applicant.dossier.bodies.all()):
+            said, most = phrases()["left_kept"].format_map(words), conclusions.most_of(applicant.dossier)
+            conclusions.conclude(applicant.dossier, departures.KEPT, said, amount=most, actor=actor)
+        else:
+            lines, why = _kept(applicant)
+            verifying.confirm_aid(applicant.dossier, actor=actor, lines=lines, reason=why)
         self._confirm(applicant.dossier, actor, "")
-        dossier = applicant.dossier
-        verifying.confirm_aid(dossier, dossier.aid, actor=actor)
-        fire(dossier, "advance", actor=actor, outcome="admissible")
+        fire(applicant.dossier, "advance", actor=actor, outcome="admissible")
 
     def refuse(self, applicant: Applicant) -> None:
         """A « no » with what it rests on."""
@@ -151,6 +164,22 @@ class Examiner:
         for finding in dossier.snapshot.findings.filter(confirmed="").order_by("rule"):
             note = NOTES.get(finding.rule, "Vérifié dans la demande.")
             verifying.confirm(finding, "yes", actor=actor, note=note)
+
+
+def _kept(applicant: Applicant) -> tuple[list[Line], str]:
+    """The costs as the analyst keeps them, with what is said of the first when it is kept in part."""
+    found = keeping.base(applicant.dossier)
+    if found is None:
+        return [], ""
+    lines = kept.whole(found.input)
+    if applicant.rank % CUT_EVERY != 1:
+        return lines, ""
+    first = lines[0]
+    part = first.asked * CUT_PERCENT // 100 // 10 * 10
+    words, costs = applicant.project.data["words"], applicant.project.data["costs"]
+    label = next(str(one["label"]) for one in costs if one["id"] == first.id)
+    said = phrases()["kept_part"].format_map({**words, "label": label, "kept": formats.money(part)})
+    return [Line(first.id, first.asked, part, "unproven"), *lines[1:]], said
 
 
 def _withdraw(applicant: Applicant) -> None:

@@ -14,9 +14,11 @@ from notifications.seeding.towns import Towns
 READY = "ti"
 FULL, SMALL = "full", "small"
 VOLETS = ("V1", "V2", "V3")
+ENOUGH = 4  # bodies of a joint project that one may leave
 # What happens to some of the dossiers of the second volet, by their place; the others go to review.
 WITHDRAWN, AWAITED, ANSWERED, SILENT, REFUSED = "withdrawn", "awaited", "answered", "silent", "refused"
 RECEIVED, CHECKED, COUNTERSIGNED = "received", "checked", "silence countersigned"
+SETTLED, OPENED = "settled", "open"  # a partner left: the ministry concluded, or has not yet
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Round:
     counts: Mapping[str, tuple[int, int]]  # dossiers by volet: full size, small size
     ends: Mapping[int, str] = field(default_factory=dict)
     shut_by: str = ""  # the rule that refuses
+    departures: bool = False  # partners leave two of its joint projects
 
     def closing_day(self, today: date) -> date:
         """The day on which it closes."""
@@ -57,6 +60,7 @@ SCORING = Round(
         14: RECEIVED,
     },
     "E10",
+    departures=True,
 )
 EMBARGO = Round("C", -87, {"V1": (7, 3), "V2": (27, 7), "V3": (5, 2)}, {0: REFUSED, 1: COUNTERSIGNED}, "E08")
 PUBLISHED = Round(
@@ -105,3 +109,15 @@ def ends_of(one: Round, projects: list[Project]) -> dict[str, str]:
     """Where dossiers stop before review, by the code of the project."""
     second = [each.code for each in projects if each.data["volet"] == "V2"]
     return {second[place]: end for place, end in one.ends.items() if place < len(second)}
+
+
+def departures_of(one: Round, projects: list[Project]) -> dict[str, str]:
+    """Joint projects that a partner leaves, by code: the largest, on which the ministry concludes, and the smallest."""
+    joint = sorted((each for each in projects if each.data["partners"]), key=_size)
+    if not one.departures or len(joint) < 2 or _size(joint[-1]) < ENOUGH:
+        return {}
+    return {joint[0].code: OPENED, joint[-1].code: SETTLED}
+
+
+def _size(project: Project) -> int:
+    return 1 + len(project.data["partners"])

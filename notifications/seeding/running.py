@@ -50,8 +50,10 @@ def _prepare(agenda: Agenda, one: rounds.Round, projects: list[Project], today: 
         _plan_filing(agenda, applicant, today)
     ends = rounds.ends_of(one, projects)
     examiner = Examiner(agenda, one, today)
+    gone = rounds.departures_of(one, projects)
     for applicant in applicants:
-        examiner.plan(applicant, ends.get(applicant.project.code, ""))
+        code = applicant.project.code
+        examiner.plan(applicant, ends.get(code, ""), gone.get(code, ""))
     reviewed = [each for each in applicants if each.project.code not in ends]
     committees = Committees(agenda, one, call, today, reviewed)
     committees.plan()

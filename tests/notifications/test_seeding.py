@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,8 +16,8 @@ from django.core.management.base import CommandError
 from django.db.models import Sum
 
 from accounts.models import User
-from applications import blockers
-from applications.models import Answer, Body, Dossier
+from applications import blockers, budget, kept
+from applications.models import Answer, Body, Dossier, Snapshot
 from grants.models import Award, BudgetLine, Call, Decision, DecisionLine
 from notifications import demo, mailbox
 from notifications.models import Document, Message
@@ -288,6 +289,40 @@ def test_rounds_stand_where_they_should(told: Any) -> None:
     large = DecisionLine.objects.filter(decision__call__in=calls.values(), amount__gt=50_000)
     assert large.exists()
     assert all(row.reference["document"]["digest"] for row in large)
+
+
+def test_partners_leave_two_joint_projects_in_scoring(told: Any) -> None:
+    """Of one the ministry concluded and kept less aid; the other awaits its analyst."""
+    left = Body.objects.filter(left_at__isnull=False, dossier__call__code__endswith="-B")
+    settled, waits = left.order_by("left_at").select_related("dossier__snapshot")
+    assert settled.dossier != waits.dossier
+    assert (settled.weighed_as, waits.weighed_as) == ("kept", "")
+    for body in (settled, waits):
+        assert body.reason
+        assert body.dossier.snapshot.since["budget"]["result"]["aid"] == body.dossier.aid
+    assert settled.dossier.confirmed_aid == settled.dossier.aid
+    assert settled.dossier.stage == "evaluation"
+    assert waits.dossier.confirmed_aid is None
+
+
+def test_some_costs_are_kept_in_part_with_the_reason(told: Any) -> None:
+    acts = Event.objects.filter(verb="applications.dossier.confirm_aid", chain__startswith="TI-")
+    cut = [one for one in acts.select_related("beside") if _is_cut(one)]
+    assert 3 <= len(cut) < acts.count() / 2
+    assert len({one.words for one in cut}) == len(cut)
+    for one in cut:
+        assert kept.figures(budget.compute(one.data["input"])) == one.data["result"]
+    filed = {one.pk: json.loads(_snapshot(one).text)["budget"]["result"]["aid"] for one in cut}
+    assert all(one.data["dollars"] <= filed[one.pk] for one in cut)
+    assert sum(one.data["dollars"] < filed[one.pk] for one in cut) >= 3, "the aid falls with the cost"
+
+
+def _is_cut(act: Event) -> bool:
+    return any(line["kept"] < line["asked"] for line in act.data.get("lines", []))
+
+
+def _snapshot(act: Event) -> Snapshot:
+    return Snapshot.objects.get(dossier=act.subject_id, version=act.data["version"])
 
 
 def test_every_outcome_and_every_letter_is_somewhere(told: Any) -> None:
