@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -61,37 +62,46 @@ def summary(frame: Frame) -> str:
 
 
 def figures(frame: Frame) -> list[dict[str, Any]]:
-    """Kept costs, rate, aid and own money, as filed; what an analyst confirmed, for whom it is told."""
+    """Kept costs, rate, aid and own money, as filed; for whom it is told, as departures left them and as confirmed."""
     dossier = frame.dossier
     if dossier.snapshot is None:
         return []
-    result = snapshots.content_of(dossier.snapshot).get("budget", {}).get("result") or {}
-    if not result:
+    filed = snapshots.content_of(dossier.snapshot).get("budget", {}).get("result") or {}
+    if not filed:
         return []
+    is_told = _is_told(frame)
+    base = keeping.base(dossier) if is_told else None
+    result = base.result if base is not None else filed
     asked = _("demandée : %(amount)s") % {"amount": formats.money(dossier.requested)}
     cuts = ", ".join(
         f"{one['code']} {formats.MINUS}{formats.NBSP}{formats.money(one['amount'])}"
         for one in result.get("reductions", [])
         if one["code"] != "DEMANDE"
     )
-    is_told = _is_told(frame)
-    kept = dossier.kept_costs if is_told else result.get("kept", 0)
+    kept = dossier.kept_costs if is_told else filed.get("kept", 0)
     found = [
-        {"label": _("Coûts retenus"), "value": formats.money(kept)},
-        {"label": _("Taux"), "value": formats.percent(_percent(result.get("rate", {}).get("exact", "0")))},
+        _figure(_("Coûts retenus"), formats.money(kept), formats.money(filed.get("kept", 0))),
+        _figure(_("Taux"), _rate(result), _rate(filed)),
         {
             "label": _("Aide calculée"),
             "value": formats.money(result.get("aid", dossier.aid)),
             "note": f"{asked}, {cuts}" if cuts else asked,
         },
-        {"label": _("Mise de fonds"), "value": formats.money(result.get("own", 0))},
+        _figure(_("Mise de fonds"), formats.money(result.get("own", 0)), formats.money(filed.get("own", 0))),
     ]
-    if kept != result.get("kept", 0):
-        filed = _("au dépôt : %(amount)s") % {"amount": formats.money(result.get("kept", 0))}
-        found[0]["note"] = filed
     if is_told and dossier.confirmed_aid not in (None, dossier.aid):
         found.insert(3, {"label": _("Aide confirmée"), "value": formats.money(dossier.confirmed_aid)})
     return found
+
+
+def _figure(label: str, value: str, filed: str) -> dict[str, Any]:
+    """A figure, with what it was at the filing where that is something else."""
+    note = _("au dépôt : %(amount)s") % {"amount": filed}
+    return {"label": label, "value": value, "note": note if value != filed else ""}
+
+
+def _rate(result: Mapping[str, Any]) -> str:
+    return formats.percent(_percent(result.get("rate", {}).get("exact", "0")))
 
 
 def kept_of(frame: Frame) -> tuple[list[keeping.Cut], str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -166,6 +167,11 @@ def test_both_are_shown_side_by_side_to_the_analyst_who_concludes(joint: Joint) 
         assert "Au dépôt" in page
         assert "Aide maintenue, en dollars" in page
         assert "Fewer than three" not in page
+    rate = rows["Taux d’aide"]
+    assert rate.differs
+    figures = re.search(r'<dl class="figures">.*?</dl>', page, re.DOTALL)
+    assert figures is not None
+    assert f"{rate.now} <small>au dépôt\u00a0: {rate.filed}</small>" in figures[0]
     for person in (joint.staff["auditor"], joint.lead, joint.bodies[0][1]):
         page = signed_in(person).get(page_of(joint.dossier)).content.decode()
         assert "Au dépôt" in page
