@@ -257,6 +257,10 @@ SIGNS = {
     "partner_leave": "warn",
     "grant": "ok",
     "withdraw": "withdrawn",
+    "offer": "ok",
+    "confirm": "done",
+    "decline": "withdrawn",
+    "lapse": "withdrawn",
 }
 
 

@@ -26,7 +26,11 @@ EVENTS = {
     "grants.decision.refer": gettext_lazy("Autorisation inscrite sur une ligne"),
     "grants.decision.file_read": gettext_lazy("Document d’une autorisation lu"),
     "grants.decision.set_instants": gettext_lazy("Instants de la décision changés"),
-    "grants.award.offer": gettext_lazy("Aide offerte"),
+}
+AWARD_EVENTS = {
+    "grants.award.confirm": gettext_lazy("Offre confirmée"),
+    "grants.award.decline": gettext_lazy("Renonciation à l’aide"),
+    "grants.award.lapse": gettext_lazy("Offre tombée, sans réponse dans le délai"),
 }
 
 
@@ -149,6 +153,9 @@ def register() -> None:
         prefixes=("decision",),
     )
     declare_verbs(Decision, "staff")
+    declare_event("grants.award.offer", gettext_lazy("Aide offerte"))
+    for verb, words in AWARD_EVENTS.items():
+        declare_event(verb, words, audience="all", shows_text=True)
     declare_verbs(Award, "all")
     for verb, words in EVENTS.items():
         declare_event(verb, words)

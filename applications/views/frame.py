@@ -18,6 +18,7 @@ from applications.lifecycle import process_of
 from applications.models import Body, Dossier, Finding
 from applications.panels import Tab
 from applications.standing import Line
+from grants.models import Award
 from grants.rules import has_call_role, holds_anywhere
 from web import clock, formats
 from workflows import providers
@@ -72,8 +73,11 @@ class Frame:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The events this person may read, newest first."""
-        return timeline(self.dossier, self.user, face=self.face)
+        """The events this person may read, newest first; those of an award with those of its dossier."""
+        awards: Any = ()
+        if self.dossier.readable_state == "accepted":
+            awards = Award.objects.visible_to(self.user).filter(dossier_id=self.dossier.pk)
+        return timeline(self.dossier, self.user, face=self.face, related=awards)
 
     @cached_property
     def sign(self) -> Any:

@@ -313,16 +313,18 @@ def _partners(drawn: Drawn, total: int, rng: Random) -> list[Json]:
 
 
 def _people(drawn: Drawn, rng: Random) -> list[Json]:
-    """Who signs."""
+    """Who signs, a woman or a man by the given name, with the function that goes with it."""
     told = phrases()
-    given, family = rng.choice(told["given"]), rng.choice(told["family"])
+    women, men = told["given"]["f"], told["given"]["m"]
+    given = rng.choice([one for pair in zip(women, men, strict=True) for one in pair])
+    family, titles = rng.choice(told["family"]), told["titles"]["f" if given in women else "m"]
     place = drawn.lead
     return [
         {
             "id": f"S{drawn.code}",
             "given_name": given,
             "family_name": family,
-            "title": told["titles"][rng.randrange(len(told["titles"]))],
+            "title": rng.choice(titles),
             "roles": ["drafter", "signatory"],
             "organisation": place.name.replace("'", "’"),
             "project": drawn.code,

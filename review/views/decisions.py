@@ -29,6 +29,7 @@ from web.home import is_staff
 from web.lists import Column, State
 from workflows.engine import Refused, available
 from workflows.pages import VerbPage, verb_page
+from workflows.vocabulary import timeline
 
 SIGNS = {
     "draft": "draft",
@@ -327,7 +328,9 @@ def award(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for offer in offers
     ]
-    return render(request, "review/award.html", {"award": found, "verbs": verbs, "base": _base(request)})
+    events = timeline(found, request.user, face="staff" if is_staff(request.user) else "applicant")
+    context = {"award": found, "verbs": verbs, "base": _base(request), "events": events}
+    return render(request, "review/award.html", context)
 
 
 def award_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:

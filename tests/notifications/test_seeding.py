@@ -336,6 +336,20 @@ def test_every_outcome_and_every_letter_is_somewhere(told: Any) -> None:
     assert set(lines.values_list("outcome", flat=True)) == outcomes
 
 
+def test_the_function_of_a_signatory_goes_with_the_given_name(told: Any) -> None:
+    """A letter says « Madame la Mairesse » or « Monsieur le Maire » from it."""
+    feminine = ("Annie", "Carole", "Diane", "Ghislaine", "Hélène", "Karine", "Lise", "Mélanie", "Thérèse")
+    masculine = ("Alain", "Benoît", "Denis", "François", "Gilles", "Hubert", "Luc", "Normand", "Yves")
+    rows = User.objects.filter(email__regex=r"@m\d+\.example$").exclude(function="")
+    women, men = rows.filter(given_name__in=feminine), rows.filter(given_name__in=masculine)
+    assert min(women.count(), men.count()) >= 5
+    assert {one.split(" ")[0] for one in women.values_list("function", flat=True)} <= {
+        "mairesse",
+        "directrice",
+    }
+    assert {one.split(" ")[0] for one in men.values_list("function", flat=True)} <= {"maire", "directeur"}
+
+
 def test_no_two_dossiers_say_the_same(told: Any) -> None:
     """Titles, summaries and every long public text of the reference call, drafts too."""
     long = ("title", "summary", "challenge", "need", "solution", "results", "local_strategy", "footprint")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -209,6 +210,28 @@ def test_a_partial_offer_is_confirmed_in_time_or_lapses(ranked: Ranked, time_mac
     assert carrying.lapse() == 0
     assert ranked.committed() == 425000
     reconcile(ranked)
+
+
+def test_what_became_of_an_award_is_told_on_its_page_and_in_its_dossier(
+    ranked: Ranked, client: Client, time_machine: Any
+) -> None:
+    decision = at_letters(ranked, time_machine)
+    award, pk = Award.objects.get(dossier_number="FLIN-D1"), ranked.dossiers["D1"].pk
+    fire(award, "decline", actor=ranked.signatories["D1"], text="Plus de chargé de projet.")
+    pages = (f"/dossiers/{pk}/", f"/offres/{award.pk}/")
+    signatory = ranked.signatories["D1"]
+    for person, who in ((signatory, "Vous"), (ranked.flin.manager, str(signatory))):
+        client.force_login(person)
+        for page in pages:
+            read = client.get(page).content.decode()
+            assert re.search(rf"Renonciation à l’aide\s*<small>{who}", read), page
+        assert "Plus de chargé de projet." in read
+    client.force_login(ranked.flin.analyst)  # reads no award before the list is public
+    history = client.get(pages[0])
+    assert history.status_code == 200
+    assert "Renonciation" not in history.content.decode()
+    assert client.get(pages[1]).status_code == 404
+    assert clock.now() < decision.publish_at
 
 
 def test_a_partial_offer_confirmed_stays(ranked: Ranked, time_machine: Any) -> None:
