@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from applications.models import Dossier
@@ -16,7 +16,7 @@ from grants.models import Call, Decision, DecisionLine, Volet
 from grants.models.decision import PAID, DecisionKind, LineOutcome
 from review import selection
 from review.models import Panel, Recommendation
-from web import clock
+from web import clock, formats
 from workflows.chain import canonical
 from workflows.engine import Refused, locked, record, unit
 
@@ -48,8 +48,12 @@ def draft_main(panel: Panel, *, actor: Any) -> Decision:
 def draft_waiting_list(volet: Volet, *, actor: Any) -> Decision:
     """A decision that offers money that came back to the waiting list, by the same rule, in rank order.
 
-    Raises Refused when nothing came back, nobody waits, or such a decision is already being prepared.
+    One that is being prepared is given again. Raises Refused when the list is over, nothing came back or nobody waits.
     """
+    until = volet.call.waiting_valid_until
+    if until is not None and clock.today() > until:
+        day = {"day": formats.date_long(until)}
+        raise Refused([_("La liste d’attente a pris fin le %(day)s : on n’y offre plus d’aide.") % day])
     with unit(locks=[volet.budget_line]):
         line = volet.budget_line
         line.refresh_from_db()
@@ -108,6 +112,28 @@ def past_their_list(volets: QuerySet[Volet]) -> list[Volet]:
     return list(found.select_related("call").distinct())
 
 
+def money_back(volets: QuerySet[Volet]) -> list[Volet]:
+    """Those whose decided envelope has money left while the list is valid, dossiers wait and nothing is prepared."""
+    begun = Decision.objects.filter(
+        kind=DecisionKind.WAITING_LIST, state__in=["draft", "proposed", "returned"]
+    )
+    waits = Dossier.objects.filter(volet=OuterRef("pk"), state="waitlisted")
+    valid = Q(call__waiting_valid_until__isnull=True) | Q(call__waiting_valid_until__gte=clock.today())
+    found = (
+        volets.filter(valid, Exists(waits.exclude(pk__in=_promised().values("dossier_id"))))
+        .filter(budget_line__committed__lt=F("budget_line__amount"))
+        .exclude(pk__in=begun.values("volet_id"))
+    )
+    return list(found.select_related("call", "budget_line").order_by("pk"))
+
+
+def _promised() -> QuerySet[DecisionLine]:
+    """Lines of signed decisions that are not carried out yet: an offer under embargo is not made a second time."""
+    return DecisionLine.objects.filter(
+        decision__state__in=["signed", "released"], voided_at__isnull=True, executed_at__isnull=True
+    )
+
+
 def _leaving() -> QuerySet[DecisionLine]:
     """Lines of decisions on waiting lists that are released and not carried out yet."""
     return DecisionLine.objects.filter(
@@ -120,12 +146,7 @@ def _leaving() -> QuerySet[DecisionLine]:
 
 def waiting_case(volet: Volet, money: int) -> dict[str, Any]:
     """The selection input of the waiting list: the dossiers that wait, as they were ranked, and the money there is."""
-    promised = DecisionLine.objects.filter(  # an offer under embargo is not made a second time
-        decision__volet=volet,
-        decision__state__in=["signed", "released"],
-        voided_at__isnull=True,
-        executed_at__isnull=True,
-    )
+    promised = _promised().filter(decision__volet=volet)
     rows = Dossier.objects.filter(volet=volet, state="waitlisted", call=volet.call)
     waiting = set(rows.exclude(pk__in=promised.values("dossier_id")).values_list("number", flat=True))
     main = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -55,32 +56,43 @@ def decision_todos(user: Any) -> Iterable[Todo]:
                 state="warn" if one.state == "signed" and one.letters_at < clock.now() else "now",
                 rank=rank,
             )
+    yield from _to_prepare(managed)
+
+
+def _to_prepare(managed: Any) -> Iterable[Todo]:
+    """Decisions that nobody has begun: of a frozen ranking, of money that came back, of a list that is over."""
     decided = Decision.objects.filter(kind="main", call__in=managed).values("volet_id")
-    for panel in (
-        Panel.objects.filter(call__in=managed, state="locked")
-        .exclude(volet__in=decided)
-        .select_related("call")
-    ):
+    ready = Panel.objects.filter(call__in=managed, state="locked").exclude(volet__in=decided)
+    volets = Volet.objects.filter(call__in=managed)
+    told = [
+        (
+            panel.volet,
+            _("la recommandation est figée : la décision est à préparer"),
+            panel.locked_at or clock.now(),
+        )
+        for panel in ready.select_related("call", "volet__call")
+    ]
+    back = _("de l’argent est revenu et des demandes attendent : offrez-le à la liste d’attente")
+    told += [(volet, back, clock.now()) for volet in deciding.money_back(volets)]
+    over = _("la liste d’attente a pris fin : les demandes qui attendent encore sont à refuser")
+    told += [(volet, over, _end_of(volet)) for volet in deciding.past_their_list(volets)]
+    for volet, text, since in told:
         yield Todo(
             group=_("Décisions"),
-            who=tr(panel.call.title),
-            text=_("la recommandation est figée : la décision est à préparer"),
+            who=tr(volet.call.title),
+            text=text,
             url=reverse("decisions"),
-            since=panel.locked_at or clock.now(),
+            since=since,
+            note=tr(volet.label),
             act=_("Préparer"),
             rank=20,
         )
 
-    for volet in deciding.past_their_list(Volet.objects.filter(call__in=managed)):
-        yield Todo(
-            group=_("Décisions"),
-            who=tr(volet.call.title),
-            text=_("la liste d’attente a pris fin : les demandes qui attendent encore sont à refuser"),
-            url=reverse("decisions"),
-            since=clock.now(),
-            act=_("Préparer"),
-            rank=20,
-        )
+
+def _end_of(volet: Volet) -> datetime:
+    """The end of the last day of its waiting list."""
+    assert volet.call.waiting_valid_until is not None
+    return datetime.combine(volet.call.waiting_valid_until + timedelta(days=1), time(), clock.EASTERN)
 
 
 def _asked(one: Decision, is_managed: bool, is_signed_by: bool) -> tuple[str, int]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,6 +24,7 @@ from review.querysets import recused_dossiers
 from review.views.approvals import approvals_of
 from web import tables
 from web.clock import now
+from web.formats import tr
 from web.home import is_staff
 from web.lists import Column, State
 from workflows.engine import Refused, available
@@ -68,6 +68,7 @@ def kind_words(decision: Decision) -> str:
 DEFINITIONS = {
     "number": gettext_lazy("Appel et numéro de la décision."),
     "call": gettext_lazy("Appel à projets de la décision."),
+    "volet": gettext_lazy("Volet dont la décision engage l’enveloppe."),
     "kind": gettext_lazy("Sélection, liste d’attente, correction ou réexamen."),
     "state": gettext_lazy("Où en est la décision, de sa préparation à sa publication."),
     "letters": gettext_lazy("Instant où partent les lettres."),
@@ -85,6 +86,7 @@ def decisions_table(user: Any, part: str) -> tables.Table:
         [
             Column("number", _("Décision"), _name, head=True, href=_href, sort="created_at"),
             Column("call", _("Appel"), lambda d: d.call.code),
+            Column("volet", _("Volet"), lambda d: tr(d.volet.label)),
             Column("kind", _("Nature"), kind_words),
             Column("state", _("État"), state_of, kind="state", sort="state"),
             Column("letters", _("Lettres"), lambda d: d.letters_at, kind="datetime", sort="letters_at"),
@@ -107,7 +109,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
         "ready": Panel.objects.filter(managed, state="locked")
         .exclude(volet__in=decided)
         .select_related("call", "volet"),
-        "waiting": _volets_with_money(managed),
+        "waiting": deciding.money_back(Volet.objects.filter(managed)),
         "ended": deciding.past_their_list(Volet.objects.filter(managed)),
     }
     return render(request, "review/decisions.html", context)
@@ -119,18 +121,6 @@ def _name(decision: Decision) -> str:
 
 def _href(decision: Decision) -> str:
     return reverse("decision", args=[decision.pk])
-
-
-def _volets_with_money(managed: Q) -> list[Volet]:
-    """Volets whose decided envelope has money left while dossiers wait."""
-    begun = Decision.objects.filter(kind="waiting_list", state__in=["draft", "proposed", "returned"])
-    found = (
-        Volet.objects.filter(managed, dossiers__state="waitlisted")
-        .exclude(pk__in=begun.values("volet_id"))
-        .select_related("call", "budget_line")
-        .distinct()
-    )
-    return [volet for volet in found if volet.budget_line.committed < volet.budget_line.amount]
 
 
 @require_POST

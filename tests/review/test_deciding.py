@@ -12,11 +12,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.test import Client
 
-from grants.models import Award, BudgetLine, Decision, DecisionLine
+from grants.models import Award, BudgetLine, Call, Decision, DecisionLine, Volet
 from review import carrying, deciding, decision_todos
 from tests.factories import PASSWORD
 from tests.fixtures_awards import Ranked
 from web import clock
+from web.formats import tr
 from workflows.engine import NotAllowed, NotVisible, Refused, SystemActor, fire
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +197,35 @@ def test_money_that_comes_back_goes_to_the_waiting_list_with_its_own_instants(
     ranked.dossiers["D3"].refresh_from_db()
     assert ranked.dossiers["D3"].state == "accepted"
     reconcile(ranked)
+
+
+def test_money_that_comes_back_is_asked_of_the_manager_while_the_list_is_valid(
+    ranked: Ranked, client: Client, time_machine: Any
+) -> None:
+    at_letters(ranked, time_machine)
+    call, manager = ranked.flin.call, ranked.flin.manager
+    back, over = "de l’argent est revenu", "la liste d’attente a pris fin"
+
+    def asked() -> list[tuple[str, str]]:
+        found = decision_todos.decision_todos(manager)
+        return [(one.note, str(one.text)) for one in found if back in one.text or over in one.text]
+
+    assert asked() == []
+    award = Award.objects.get(dossier_number="FLIN-D1")
+    fire(award, "decline", actor=ranked.signatories["D1"], text="Plus de chargé de projet.")
+    Call.objects.filter(pk=call.pk).update(waiting_valid_until=clock.today())
+    assert [(note, back in text) for note, text in asked()] == [(tr(ranked.volet.label), True)]
+    client.force_login(manager)
+    assert "Offrir à la liste d’attente" in client.get("/decisions/").content.decode()
+    Call.objects.filter(pk=call.pk).update(waiting_valid_until=clock.today() - timedelta(days=1))
+    assert [(note, over in text) for note, text in asked()] == [(tr(ranked.volet.label), True)]
+    page = client.get("/decisions/").content.decode()
+    assert "Offrir à la liste d’attente" not in page
+    assert "Mettre fin à la liste d’attente" in page
+    volet = Volet.objects.select_related("call", "budget_line").get(pk=ranked.volet.pk)
+    with pytest.raises(Refused, match="on n’y offre plus d’aide"):
+        deciding.draft_waiting_list(volet, actor=manager)
+    assert not Decision.objects.filter(kind="waiting_list").exists()
 
 
 def test_a_partial_offer_is_confirmed_in_time_or_lapses(ranked: Ranked, time_machine: Any) -> None:
